@@ -1,0 +1,67 @@
+# Two commands, each sets up everything that it needs in .venv:
+#   make demo    render the example repository
+#   make test    every check that CI runs
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types unit templates golden bench clean
+
+help:
+	@echo "make demo       render the example repository and show what was decided for one model"
+	@echo "make test       set up and run every check"
+	@echo "make templates  build the runtime templates into the package after a change of templates/"
+	@echo "make golden     refresh expected outputs after a wanted change (review the diff)"
+	@echo "make bench      measure"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "servewright needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "setting up $(VENV) (once; needs a Python package index)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+# Markers: installed again only when the project's metadata changed.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+demo: $(VENV)/.installed
+	@echo "--- a spec: examples/deployments/chat/granite.yaml"
+	@cat examples/deployments/chat/granite.yaml
+	@echo "--- all specs become:"
+	$(BIN)/servewright -C examples render
+	@cd examples && find rendered -name '*.yaml' ! -name kustomization.yaml | sort
+	@echo "--- what was decided for the one above, and why:"
+	$(BIN)/servewright -C examples explain granite-31-8b
+
+test: lint types unit
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.installed-dev
+	$(BIN)/python -m servewright.catalog.build_builtin --check
+	$(BIN)/servewright -C examples render --check
+	$(BIN)/python -m pytest -n auto
+
+templates: $(VENV)/.installed-dev
+	$(BIN)/python -m servewright.catalog.build_builtin
+
+golden: $(VENV)/.installed-dev
+	SERVEWRIGHT_REFRESH=1 $(BIN)/python -m pytest -n auto --snapshot-update tests
+	$(BIN)/servewright -C examples render
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python bench/run.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache dist build

@@ -1,0 +1,163 @@
+"""The catalog: every document under its namespace and name, over the built-in templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from servewright.catalog import runtime_template
+from servewright.catalog.dashboard_config import DashboardConfig
+from servewright.catalog.hardware_profile import HardwareProfile
+from servewright.catalog.kinds import KINDS
+from servewright.catalog.plain_object import PlainObject
+from servewright.catalog.runtime_template import RuntimeTemplate
+from servewright.catalog.secret import SecretMetadata
+from servewright.catalog.serving_runtime import ServingRuntime
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Document, Finding, Note, Problems, Where
+
+Key = tuple[str, str]
+
+
+class Catalog(NamedTuple):
+    """Namespace and name to document, per kind; cluster-scoped kinds have the namespace "".
+
+    ``unusable`` are documents that could not be read, by table and key, with what is to be said when one is used.
+    """
+
+    profiles: Mapping[Key, HardwareProfile]
+    templates: Mapping[Key, RuntimeTemplate]
+    runtimes: Mapping[Key, ServingRuntime]
+    cluster_runtimes: Mapping[Key, ServingRuntime]
+    llm_configs: Mapping[Key, PlainObject]
+    dashboard_configs: Mapping[Key, DashboardConfig]
+    secrets: Mapping[Key, SecretMetadata]
+    quotas: Mapping[Key, PlainObject]
+    limit_ranges: Mapping[Key, PlainObject]
+    namespaces: Mapping[Key, PlainObject]
+    claims: Mapping[Key, PlainObject]
+    service_accounts: Mapping[Key, PlainObject]
+    unusable: Mapping[tuple[str, Key], tuple[Finding, ...]]
+    dashboard: DashboardConfig = DashboardConfig()
+
+
+def build_catalog(
+    documents: Iterable[Document], builtin: Iterable[Mapping[str, Any]], applications_namespace: str
+) -> tuple[Catalog, list[Finding]]:
+    """Index ``documents`` (Lists are opened) over the ``builtin`` Templates.
+
+    The dashboard's settings are the OdhDashboardConfig of the applications namespace, or the only one there is.
+    """
+    tables: dict[str, dict[Key, Any]] = {
+        field: {} for field in Catalog._fields if field not in ("dashboard", "unusable")
+    }
+    unusable: dict[tuple[str, Key], tuple[Finding, ...]] = {}
+    findings: list[Finding] = []
+    first: dict[tuple[str, Key], Document] = {}
+    for document in _open_lists(documents, findings):
+        api_version, kind = document.data.get("apiVersion"), document.data.get("kind")
+        row = KINDS.get((str(api_version), str(kind)))
+        if row is None:
+            findings.append(_ignored(document))
+            continue
+        problems = Problems(document)
+        metadata = _identity(document, row.namespaced, problems)
+        if metadata is not None:
+            key = (metadata["namespace"], metadata["name"])
+            if (earlier := first.setdefault((row.table, key), document)) is not document:
+                place = f" of namespace `{metadata['namespace']}`" if row.namespaced else ""
+                problems.add(
+                    codes.DUPLICATE_DOCUMENT,
+                    f"{kind} `{metadata['name']}`{place} is in the catalog twice",
+                    ("metadata", "name"),
+                    notes=(Note("first here", Where(earlier, ("metadata", "name"))),),
+                    help="keep one of the two",
+                )
+            elif (read := row.read(metadata, document.data, problems)) is not None:
+                tables[row.table][key] = read
+            else:
+                unusable[row.table, key] = tuple(problems.findings) if row.report_when_used else ()
+                if row.report_when_used:
+                    continue
+        findings.extend(problems.findings)
+    for template in builtin:
+        own = template["metadata"]
+        # A repository's Template replaces the built-in one of its name and namespace.
+        tables["templates"].setdefault(
+            (own["namespace"], own["name"]), runtime_template.parse(own, template["objects"], None)
+        )
+    configs = tables["dashboard_configs"]
+    chosen = [config for (namespace, _), config in configs.items() if namespace == applications_namespace] or list(
+        configs.values()
+    )
+    return Catalog(
+        **tables, unusable=unusable, dashboard=chosen[0] if len(chosen) == 1 else DashboardConfig()
+    ), findings
+
+
+def _open_lists(documents: Iterable[Document], findings: list[Finding]) -> Iterator[Document]:
+    for document in documents:
+        kind = document.data.get("kind")
+        items = document.data.get("items")
+        if not (isinstance(kind, str) and (kind == "List" or (kind.endswith("List") and isinstance(items, list)))):
+            yield document
+            continue
+        for index, item in enumerate(items if isinstance(items, list) else []):
+            if isinstance(item, dict):
+                if "kind" not in item and kind != "List":
+                    # Typed lists leave apiVersion and kind of their items out.
+                    item = {"apiVersion": document.data.get("apiVersion"), "kind": kind[: -len("List")], **item}
+                yield Document(document.source, document.index, item, (*document.at, "items", index))
+            else:
+                findings.append(
+                    Finding(
+                        codes.CATALOG_MALFORMED,
+                        "an item of a List is not an object",
+                        Where(document, ("items", index)),
+                        "remove it",
+                    )
+                )
+
+
+def _identity(document: Document, namespaced: bool, problems: Problems) -> dict[str, Any] | None:
+    metadata = document.data.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
+    if not isinstance(metadata, dict) or not isinstance(name, str) or not name:
+        problems.add(
+            codes.NO_NAMESPACE,
+            f"this {document.data['kind']} needs `metadata.name`",
+            ("metadata",),
+            on="key",
+            help="add the name that it has in the cluster",
+        )
+        return None
+    if namespaced and (not isinstance(namespace, str) or not namespace):
+        problems.add(
+            codes.NO_NAMESPACE,
+            f"{document.data['kind']} `{name}` has no namespace",
+            ("metadata",),
+            on="key",
+            help="add `metadata.namespace`: the catalog describes the cluster, where every such object is in a namespace",
+        )
+        return None
+    return {**metadata, "namespace": namespace if namespaced else ""}
+
+
+def _ignored(document: Document) -> Finding:
+    kind, api_version = document.data.get("kind"), document.data.get("apiVersion")
+    if not isinstance(kind, str) or not isinstance(api_version, str):
+        return Finding(
+            codes.CATALOG_MALFORMED,
+            "a catalog document has no apiVersion and kind",
+            Where(document, (), "key"),
+            "give both, as `oc get … -o yaml` prints them",
+        )
+    other = sorted(version for version, known in KINDS if known == kind)
+    message = f"`{kind[:80]}` of `{api_version[:80]}` is not used"
+    if other:
+        versions = " or ".join(f"`{version}`" for version in other)
+        help_text = f"export it as {versions}: that is what servewright reads"
+        return Finding(codes.KIND_IGNORED, message, Where(document, ("apiVersion",)), help_text)
+    help_text = "remove it, or leave it: it changes nothing"
+    return Finding(codes.KIND_IGNORED, message, Where(document, ("kind",)), help_text)

@@ -1,0 +1,51 @@
+"""The kinds that a catalog may hold: one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from servewright.catalog import (
+    dashboard_config,
+    hardware_profile,
+    plain_object,
+    runtime_template,
+    secret,
+    serving_runtime,
+)
+from servewright.diagnostics.model import Problems
+
+
+class CatalogKind(NamedTuple):
+    """How a kind is read; ``table`` is the attribute of the Catalog that holds it.
+
+    With ``report_when_used``, a document that the cluster accepts but nobody can use is no error until somebody does.
+    """
+
+    table: str
+    read: Callable[[dict[str, Any], dict[str, Any], Problems], Any]
+    namespaced: bool = True
+    report_when_used: bool = False
+
+
+_PROFILE = CatalogKind("profiles", hardware_profile.read, report_when_used=True)
+_LLM_CONFIG = CatalogKind("llm_configs", plain_object.read)
+
+KINDS: dict[tuple[str, str], CatalogKind] = {
+    ("infrastructure.opendatahub.io/v1", "HardwareProfile"): _PROFILE,
+    ("infrastructure.opendatahub.io/v1alpha1", "HardwareProfile"): _PROFILE,
+    ("template.openshift.io/v1", "Template"): CatalogKind("templates", runtime_template.read),
+    ("serving.kserve.io/v1alpha1", "ServingRuntime"): CatalogKind("runtimes", serving_runtime.read),
+    ("serving.kserve.io/v1alpha1", "ClusterServingRuntime"): CatalogKind(
+        "cluster_runtimes", serving_runtime.read, namespaced=False
+    ),
+    ("serving.kserve.io/v1alpha1", "LLMInferenceServiceConfig"): _LLM_CONFIG,
+    ("serving.kserve.io/v1alpha2", "LLMInferenceServiceConfig"): _LLM_CONFIG,
+    ("opendatahub.io/v1alpha", "OdhDashboardConfig"): CatalogKind("dashboard_configs", dashboard_config.read),
+    ("v1", "Secret"): CatalogKind("secrets", secret.read),
+    ("v1", "ResourceQuota"): CatalogKind("quotas", plain_object.read),
+    ("v1", "LimitRange"): CatalogKind("limit_ranges", plain_object.read),
+    ("v1", "Namespace"): CatalogKind("namespaces", plain_object.read, namespaced=False),
+    ("v1", "PersistentVolumeClaim"): CatalogKind("claims", plain_object.read),
+    ("v1", "ServiceAccount"): CatalogKind("service_accounts", plain_object.read),
+}

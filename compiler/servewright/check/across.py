@@ -1,0 +1,25 @@
+"""Checks across deployments, on small summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from servewright.check.collisions import owned_by_controllers, produced_twice
+from servewright.check.runtime_priorities import conflicting_priorities
+from servewright.check.shared_runtimes import shared_runtimes
+from servewright.check.summary import Summary
+from servewright.diagnostics.model import Finding
+from servewright.resolve.context import Context
+
+CHECKS: tuple[Callable[[list[Summary], Context], list[Finding]], ...] = (
+    produced_twice,
+    owned_by_controllers,
+    shared_runtimes,
+    conflicting_priorities,
+)
+
+
+def check_across(summaries: Iterable[Summary], context: Context) -> list[Finding]:
+    """Everything that only shows when all deployments are known."""
+    every = list(summaries)
+    return [finding for check in CHECKS for finding in check(every, context)]

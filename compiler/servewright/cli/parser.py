@@ -1,0 +1,145 @@
+"""From arguments and environment to a command and its options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import NamedTuple, NoReturn
+
+from servewright import __version__
+
+USAGE = 2
+_ENVIRONMENT = "SERVEWRIGHT"
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+class Command(NamedTuple):
+    """A command: its module in this package, and what it does in a line."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "render": Command("render", "compile and check the specs, and write the tree"),
+    "validate": Command("validate", "compile and check the specs; write nothing"),
+    "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
+    "catalog list": Command("catalog_list", "show what can be chosen"),
+    "schema": Command("schema", "print the JSON Schema of an input, for editors"),
+}
+
+_DESCRIPTION = """\
+Compile short deployment specs in Git into the Kubernetes objects that put models into service on KServe.
+Commands work from any folder below servewright.yaml."""
+
+_EPILOG = """\
+Every option can be given by environment variable too: --format of render is SERVEWRIGHT_RENDER_FORMAT.
+
+exit codes: 0 fine · 1 an error, or a stale tree · 2 usage, or no or broken Project · 3 nothing to compile ·
+            4 internal error"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """A usage error, in the form of every other message."""
+        self.exit(USAGE, f"error: {message}\n  = help: see `{self.prog} --help`\n")
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        width = min(shutil.get_terminal_size().columns, 120) - 2
+        super().__init__(prog, max_help_position=30, width=width)
+
+
+def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the command that ``argv`` names; the exit code. argparse itself exits for --help, --version and bad usage."""
+    top = _top_parser()
+    if not argv:
+        top.print_help()
+        return 0
+    options, rest = _parse_top(top, argv, environment)
+    name, rest = _command_name(top, rest)
+    module = import_module(f"servewright.cli.{COMMANDS[name].module}")
+    parser = _Parser(
+        prog=f"servewright {name}",
+        description=module.DESCRIPTION.strip(),
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+    )
+    module.arguments(parser)
+    _defaults_from(environment, parser, name)
+    parser.parse_intermixed_args(rest, options)
+    result: int = module.run(options)
+    return result
+
+
+def _top_parser() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS)) + 2
+    listing = "\n".join(f"  {name:<{width}}{command.summary}" for name, command in COMMANDS.items())
+    parser = _Parser(
+        prog="servewright",
+        usage="servewright [-C FOLDER] COMMAND …",
+        description=f"{_DESCRIPTION}\n\ncommands:\n{listing}",
+        epilog=_EPILOG,
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"servewright, version {__version__}")
+    parser.add_argument("-C", "--directory", metavar="FOLDER", default=".", help="work as if started in this folder")
+    return parser
+
+
+def _parse_top(
+    top: argparse.ArgumentParser, argv: Sequence[str], environment: Mapping[str, str]
+) -> tuple[argparse.Namespace, list[str]]:
+    """Options up to the command's name, and the rest."""
+    top.add_argument("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    top.set_defaults(directory=environment.get(f"{_ENVIRONMENT}_DIRECTORY", "."))
+    options = top.parse_args(argv)
+    if not os.path.isdir(options.directory):
+        top.error(f"the folder `{options.directory}` does not exist")
+    rest = options.command
+    del options.command
+    return options, rest
+
+
+def _command_name(top: argparse.ArgumentParser, rest: list[str]) -> tuple[str, list[str]]:
+    if not rest:
+        top.error("no command is given")
+    for words in (1, 2):
+        name = " ".join(rest[:words])
+        if name in COMMANDS:
+            return name, rest[words:]
+    group = [name for name in COMMANDS if name.split()[0] == rest[0]]
+    if group:
+        listing = " or ".join(f"`servewright {name}`" for name in group)
+        if rest[1:] in (["--help"], ["-h"]):
+            print(f"usage: {listing.replace('`', '')} …")
+            sys.exit(0)
+        top.error(f"`{rest[0]}` needs to be told what to do: {listing}")
+    from servewright.diagnostics.suggest import did_you_mean
+
+    near = did_you_mean(rest[0], COMMANDS)
+    return top.error(f"there is no command `{rest[0]}`" + (f"; did you mean `{near}`?" if near else ""))
+
+
+def _defaults_from(environment: Mapping[str, str], parser: argparse.ArgumentParser, command: str) -> None:
+    """Options that the environment sets: the command line still wins."""
+    prefix = f"{_ENVIRONMENT}_{command.replace(' ', '_').upper()}"
+    for action in parser._actions:
+        name = f"{prefix}_{action.dest.upper()}"
+        given = environment.get(name)
+        if not given or not action.option_strings or action.dest == "help":
+            continue
+        value: object = given
+        if action.nargs == 0:
+            value = _SWITCH.get(given.lower())
+            if value is None:
+                parser.error(f"{name} is `{given}`: write 1 or 0")
+        elif action.choices is not None and given not in action.choices:
+            parser.error(f"{name} is `{given}`: write one of {', '.join(action.choices)}")
+        parser.set_defaults(**{action.dest: value})

@@ -1,0 +1,162 @@
+"""What the commands share: finding the repository, selecting inputs, printing findings, the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, NoReturn
+
+from servewright.compilation import Compilation, compile_repository
+from servewright.diagnostics.model import Diagnostic
+from servewright.read.files import find_root
+from servewright.read.from_disk import read_repository
+from servewright.repository import Repository
+
+FAILED, USAGE, NOTHING = 1, 2, 3
+FORMATS = ("text", "json")
+
+
+class Session(NamedTuple):
+    """A repository on disk, compiled."""
+
+    directory: str
+    root: str
+    repository: Repository
+    compilation: Compilation
+
+
+def open_session(directory: str) -> Session:
+    """Compile the repository that ``directory`` is in; exits with 2 when there is none."""
+    root = find_root(directory)
+    if root is None:
+        fail(
+            f"there is no servewright.yaml in `{os.path.abspath(directory)}` or above it",
+            "create one at the root of the repository:\n"
+            "      apiVersion: servewright.dev/v1alpha1\n      kind: Project\n      metadata: {name: my-models}",
+        )
+    repository = read_repository(root)
+    return Session(directory, root, repository, compile_repository(repository))
+
+
+def fail(message: str, hint: str) -> NoReturn:
+    """Print a usage error and exit with 2."""
+    sys.stderr.write(f"error: {message}\n  = help: {hint}\n")
+    sys.exit(USAGE)
+
+
+def select(session: Session, paths: Sequence[str]) -> frozenset[str] | None:
+    """The input files that PATH… names (relative to the working directory, or --directory); None for all."""
+    if not paths:
+        return None
+    inputs = [source.path for source in session.repository.deployments]
+    selected: set[str] = set()
+    for path in paths:
+        relative = os.path.relpath(
+            os.path.realpath(os.path.join(session.directory, path)), os.path.realpath(session.root)
+        ).replace(os.sep, "/")
+        found = [name for name in inputs if name == relative or name.startswith(f"{relative}/") or relative == "."]
+        if not found:
+            fail(
+                f"`{path}` holds no ModelDeployment or Connection of this repository",
+                "name a file or folder of the deployments folder",
+            )
+        selected.update(found)
+    return frozenset(selected)
+
+
+def involving(
+    diagnostics: Sequence[Diagnostic], selected: frozenset[str] | None, session: Session
+) -> tuple[Diagnostic, ...]:
+    """The findings of a selection: in its files, pointing there, of the whole run, and errors of the catalog.
+
+    A catalog that cannot be read in full may decide otherwise for any deployment.
+    """
+    if selected is None:
+        return tuple(diagnostics)
+    project = session.repository.project
+    files = selected | ({project.path} if project else set())
+    catalog = {source.path for source in session.repository.catalog}
+    return tuple(
+        item
+        for item in diagnostics
+        if item.span is None
+        or item.span.file in files
+        or (item.severity == "error" and item.span.file in catalog)
+        or any(note.span is not None and note.span.file in files for note in item.related)
+    )
+
+
+def counts(diagnostics: Sequence[Diagnostic], compilation: Compilation, **more: int) -> dict[str, int]:
+    """The summary that every format carries."""
+    numbers = {
+        f"{severity}s": sum(item.severity == severity for item in diagnostics)
+        for severity in ("error", "warning", "info")
+    }
+    return {**numbers, "deployments": compilation.deployments, "objects": len(compilation.objects), **more}
+
+
+def print_findings(
+    diagnostics: Sequence[Diagnostic],
+    summary: Mapping[str, int],
+    session: Session,
+    output_format: str,
+    *,
+    objects_on_stdout: bool = False,
+) -> None:
+    """Print findings: text on stderr; machine formats on stdout, unless objects go there."""
+    if output_format == "json":
+        from servewright.diagnostics.json_report import render_json
+
+        (sys.stderr if objects_on_stdout else sys.stdout).write(render_json(diagnostics, summary))
+        return
+    from servewright.diagnostics.text import render_text, summary_line
+
+    text = render_text(diagnostics, session.repository.sources, color=_use_color())
+    line = summary_line(
+        summary["errors"], summary["warnings"], summary["infos"], summary["deployments"], summary["objects"], None
+    )
+    sys.stderr.write(f"{text}{line}{_files(summary)}\n")
+
+
+def _files(summary: Mapping[str, int]) -> str:
+    """What a render did, when it did something."""
+    if "written" not in summary:
+        return ""
+    total = summary["written"] + summary["unchanged"]
+    return (
+        f"; {total} files: {summary['written']} written, {summary['unchanged']} unchanged, {summary['deleted']} deleted"
+    )
+
+
+def _use_color() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def exit_code(diagnostics: Sequence[Diagnostic], compilation: Compilation, fail_on: str) -> int:
+    """The exit code that these findings mean."""
+    if compilation.context is None or any(item.slug == "lock-conflict" for item in diagnostics):
+        return USAGE
+    severities = ("error", "warning") if fail_on == "warning" else ("error",)
+    if any(item.severity in severities and item.slug != "no-objects" for item in diagnostics):
+        return FAILED
+    if compilation.inputs == 0:
+        return NOTHING
+    return FAILED if any(item.slug == "no-objects" for item in diagnostics) else 0
+
+
+def format_option(parser: argparse.ArgumentParser) -> None:
+    """--format."""
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to answer (default: text)")
+
+
+def finding_options(parser: argparse.ArgumentParser) -> None:
+    """--format and --fail-on, as every command that reports findings has them."""
+    format_option(parser)
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning"),
+        default="error",
+        help="the least severity that makes the exit code 1 (default: error)",
+    )

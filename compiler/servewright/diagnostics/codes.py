@@ -1,0 +1,160 @@
+"""Every code that servewright can report: one row each, grouped by the pass that finds it.
+
+SW0xx reading · SW1xx shape, names and metadata of the inputs · SW2xx runtimes and sources · SW3xx hardware, access,
+strategy and arguments · SW4xx the output tree · SW9xx waivers. A code never changes its meaning. Each has a page of
+the same name in ``pages/`` whose examples the tests run.
+"""
+
+from __future__ import annotations
+
+from servewright.diagnostics.model import Rule, Severity
+
+BY_CODE: dict[str, Rule] = {}
+BY_SLUG: dict[str, Rule] = {}
+
+
+def _rule(code: str, slug: str, severity: Severity, title: str, fixed: bool = True) -> Rule:
+    rule = Rule(code, slug, severity, title, fixed)
+    BY_CODE[code] = BY_SLUG[slug] = rule
+    return rule
+
+
+# Reading files
+YAML_SYNTAX = _rule("SW001", "yaml-syntax", "error", "the file is not well-formed YAML")
+DUPLICATE_KEY = _rule("SW002", "duplicate-key", "error", "a mapping has the same key twice")
+TAG_NOT_ALLOWED = _rule("SW003", "tag-not-allowed", "error", "YAML tags are not allowed")
+ALIAS_BUDGET = _rule("SW004", "alias-budget", "error", "aliases expand to too much")
+AMBIGUOUS_SCALAR = _rule("SW005", "ambiguous-scalar", "error", "YAML readers disagree about an unquoted value")
+FILE_TOO_LARGE = _rule("SW006", "file-too-large", "error", "an input file is too large")
+NESTING_TOO_DEEP = _rule("SW007", "nesting-too-deep", "error", "a document is nested too deeply")
+NOT_UTF8 = _rule("SW008", "not-utf8", "error", "an input file is not UTF-8")
+PATH_ESCAPES = _rule("SW009", "path-escapes", "error", "a path leads out of the repository")
+CREDENTIAL = _rule("SW010", "credential", "error", "a value looks like a credential")
+SECRET_WITH_VALUES = _rule("SW011", "secret-with-values", "error", "a Secret carries values")
+KEY_NOT_A_STRING = _rule("SW012", "key-not-a-string", "error", "a mapping key is not a string")
+NUMBER_NOT_PORTABLE = _rule("SW013", "number-not-portable", "error", "a number that not every reader can hold")
+UNREADABLE_FILE = _rule("SW014", "unreadable-file", "error", "an input file cannot be read")
+NOT_A_MAPPING = _rule("SW015", "not-a-mapping", "error", "a document is not a Kubernetes-style object")
+
+# The repository
+PROJECT_INVALID = _rule("SW020", "project-invalid", "error", "servewright.yaml does not hold one Project")
+RELEASE_UNKNOWN = _rule("SW021", "release-unknown", "error", "the platform or its version is not known")
+PLATFORM_PLANNED = _rule("SW022", "platform-planned", "error", "the platform is planned, not supported yet")
+WRONG_FOLDER = _rule("SW023", "wrong-folder", "error", "a document of this kind is not allowed in this folder")
+KIND_IGNORED = _rule("SW024", "kind-ignored", "info", "a catalog document of this kind is not used", fixed=False)
+DUPLICATE_DOCUMENT = _rule("SW025", "duplicate-document", "error", "two documents describe the same object")
+NO_NAMESPACE = _rule("SW026", "no-namespace", "error", "a catalog document has no name or namespace")
+CATALOG_MALFORMED = _rule(
+    "SW027", "catalog-malformed", "error", "a catalog document is not as the cluster would hold it"
+)
+OUTPUT_COLLISION = _rule("SW028", "output-collision", "error", "two deployments would produce the same object or file")
+RULE_UNKNOWN = _rule("SW029", "rule-unknown", "error", "spec.rules names an unknown or fixed rule")
+
+# Shape, names and metadata
+UNKNOWN_FIELD = _rule("SW101", "unknown-field", "error", "a field does not exist")
+MISSING_FIELD = _rule("SW102", "missing-field", "error", "a required field is missing")
+WRONG_TYPE = _rule("SW103", "wrong-type", "error", "a value has the wrong type")
+INVALID_VALUE = _rule("SW104", "invalid-value", "error", "a value is not allowed")
+EXACTLY_ONE = _rule("SW105", "exactly-one", "error", "exactly one of several fields must be given")
+FIELD_NOT_HERE = _rule("SW106", "field-not-here", "error", "a field does not apply to this deployment")
+DUPLICATE_ENTRY = _rule("SW107", "duplicate-entry", "error", "a list names the same thing twice")
+RESERVED_METADATA = _rule(
+    "SW108", "reserved-metadata", "error", "a label or annotation belongs to a platform or engine"
+)
+INVALID_METADATA = _rule("SW109", "invalid-metadata", "error", "a label or annotation is not valid in Kubernetes")
+NAME_DERIVED = _rule("SW110", "name-derived", "warning", "the name is derived from the display name", fixed=False)
+NAME_INVALID = _rule("SW111", "name-invalid", "error", "a name is not allowed")
+NAME_TOO_LONG = _rule("SW112", "name-too-long", "error", "a name is too long for what is built from it")
+NAMESPACE_PROTECTED = _rule("SW113", "namespace-protected", "error", "nothing may be deployed to this namespace")
+NAME_COLLISION = _rule("SW114", "name-collision", "error", "a name belongs to an object of a controller")
+STORAGE_NOT_INJECTED = _rule("SW115", "storage-not-injected", "error", "the namespace's label disables model download")
+
+# Runtimes
+FORMAT_MISSING = _rule("SW201", "format-missing", "error", "a predictive model has no format")
+FORMAT_UNKNOWN = _rule("SW202", "format-unknown", "error", "no runtime knows the model format")
+RUNTIME_NONE = _rule("SW203", "runtime-none", "error", "no runtime fits the model")
+RUNTIME_AMBIGUOUS = _rule("SW204", "runtime-ambiguous", "error", "several runtimes fit the model")
+RUNTIME_UNKNOWN = _rule("SW205", "runtime-unknown", "error", "the named runtime does not exist")
+RUNTIME_FORMAT_MISMATCH = _rule("SW206", "runtime-format-mismatch", "error", "the runtime does not serve the format")
+RUNTIME_ACCELERATOR = _rule(
+    "SW207", "runtime-accelerator", "warning", "the runtime is not made for the profile's accelerator", fixed=False
+)
+RUNTIME_DISABLED = _rule("SW208", "runtime-disabled", "error", "the runtime is disabled")
+RUNTIME_INVALID = _rule("SW209", "runtime-invalid", "error", "the runtime cannot work with KServe")
+FORMAT_VERSION_NEEDED = _rule("SW210", "format-version-needed", "error", "the runtime lists several versions")
+RUNTIME_NAME_CONFLICT = _rule("SW211", "runtime-name-conflict", "error", "a shared runtime's name is taken")
+RUNTIME_PRIORITY_CONFLICT = _rule("SW212", "runtime-priority-conflict", "error", "two runtimes share a priority")
+TECHNOLOGY_PREVIEW = _rule("SW213", "technology-preview", "warning", "the runtime is a Technology Preview", fixed=False)
+LLMD_ACCELERATOR = _rule("SW214", "llmd-accelerator", "warning", "llm-d's own image is for NVIDIA", fixed=False)
+BUILTIN_IMAGES = _rule("SW215", "builtin-images", "info", "built-in images are not the product's own", fixed=False)
+RUNTIME_PROTOCOL = _rule("SW216", "runtime-protocol", "error", "the runtime does not speak the model's protocol")
+RUNTIME_SERVER_TYPE = _rule(
+    "SW217", "runtime-server-type", "warning", "an MLServer runtime lacks its server type", fixed=False
+)
+RUNTIME_UNPROCESSED = _rule("SW218", "runtime-unprocessed", "error", "a template's parameters are not filled in")
+RUNTIME_CLUSTER_SCOPED = _rule(
+    "SW219", "runtime-cluster-scoped", "warning", "the platform's metrics ignore a ClusterServingRuntime", fixed=False
+)
+
+# Sources and connections
+CONNECTION_UNKNOWN = _rule("SW231", "connection-unknown", "error", "the connection does not exist in the namespace")
+CONNECTION_TYPE = _rule("SW232", "connection-type", "error", "the connection is of another type")
+CONNECTION_MARKERS = _rule("SW233", "connection-markers", "error", "the Secret lacks what the platform looks for")
+CONNECTION_INCOMPLETE = _rule("SW234", "connection-incomplete", "error", "the connection lacks a needed value")
+URI_INVALID = _rule("SW235", "uri-invalid", "error", "the model's URI cannot be served")
+PATH_INVALID = _rule("SW236", "path-invalid", "error", "the path inside the storage is not allowed")
+
+# Hardware
+PROFILE_UNKNOWN = _rule("SW301", "profile-unknown", "error", "the hardware profile does not exist")
+PROFILE_INVALID = _rule("SW302", "profile-invalid", "error", "the hardware profile is not valid")
+PROFILE_NOT_OFFERED = _rule(
+    "SW303", "profile-not-offered", "warning", "the wizard would not offer the hardware profile", fixed=False
+)
+QUANTITY_INVALID = _rule("SW304", "quantity-invalid", "error", "a quantity cannot be used")
+RESOURCE_OUT_OF_RANGE = _rule("SW305", "resource-out-of-range", "error", "a resource is outside the profile's range")
+LIMIT_BELOW_REQUEST = _rule("SW306", "limit-below-request", "error", "a limit is below its request")
+EXTENDED_RESOURCE = _rule("SW307", "extended-resource", "error", "an extended resource is not a whole, equal number")
+QUEUE_PRIORITY_IGNORED = _rule(
+    "SW308", "queue-priority-ignored", "warning", "the profile's priority class has no effect", fixed=False
+)
+NODE_SELECTOR_OVERRIDDEN = _rule(
+    "SW309", "node-selector-overridden", "warning", "the profile's node selector wins", fixed=False
+)
+
+# Access
+EXPOSED_WITHOUT_AUTH = _rule(
+    "SW311", "exposed-without-auth", "warning", "a model is reachable without authentication", fixed=False
+)
+SUBJECT_IS_EVERYONE = _rule("SW312", "subject-is-everyone", "warning", "a subject is everyone", fixed=False)
+MAAS_ACCESS = _rule("SW313", "maas-access", "error", "Models-as-a-Service brings its own access control")
+
+# Strategy
+LLMD_STRATEGY = _rule("SW321", "llmd-strategy", "error", "llm-d is always Recreate")
+LLMD_ROLLS = _rule("SW322", "llmd-rolls", "info", "the release's llm-d controller rolls updates", fixed=False)
+
+# Arguments and environment
+SHELL_UNSAFE = _rule("SW331", "shell-unsafe", "error", "a shell would take an llm-d argument apart")
+SHELL_EXPANSION = _rule("SW332", "shell-expansion", "warning", "a shell would expand an llm-d argument", fixed=False)
+TEMPLATE_EXPRESSION = _rule("SW333", "template-expression", "error", "KServe cannot expand a template expression")
+ARGS_AND_ENV = _rule("SW334", "args-and-env", "error", "arguments are given in two ways")
+ARGUMENT_IGNORED = _rule("SW335", "argument-ignored", "info", "a blank or comment argument is dropped", fixed=False)
+
+# llm-d
+LLMD_CONFIG_UNKNOWN = _rule("SW341", "llmd-config-unknown", "error", "the LLMInferenceServiceConfig does not exist")
+LLMD_PARALLELISM = _rule("SW342", "llmd-parallelism", "error", "the parallelism cannot be served")
+LLMD_NOT_IN_RELEASE = _rule("SW343", "llmd-not-in-release", "error", "the release has no field for this")
+
+# The output tree
+TREE_STALE = _rule("SW401", "tree-stale", "error", "the rendered tree is not what the specs say")
+HAND_EDITED = _rule("SW402", "hand-edited", "warning", "a rendered file was edited by hand", fixed=False)
+HAND_EDITED_REMOVED = _rule("SW403", "hand-edited-removed", "error", "a file to be removed was edited by hand")
+LOCK_CONFLICT = _rule("SW404", "lock-conflict", "error", "servewright.lock has conflict markers")
+NO_OBJECTS = _rule("SW405", "no-objects", "error", "nothing would be rendered")
+NAMESPACE_EMPTIED = _rule("SW406", "namespace-emptied", "warning", "a namespace has nothing left", fixed=False)
+FOREIGN_FILE = _rule("SW407", "foreign-file", "error", "a file that servewright did not write is in the way")
+NOT_WRITTEN = _rule("SW408", "not-written", "error", "the tree could not be written")
+
+# Waivers
+WAIVED = _rule("SW901", "waived", "info", "an error is waived")
+WAIVER_UNUSED = _rule("SW902", "waiver-unused", "warning", "a waiver waives nothing", fixed=False)
+WAIVER_INVALID = _rule("SW903", "waiver-invalid", "error", "a waiver cannot be used")

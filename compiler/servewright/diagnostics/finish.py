@@ -1,0 +1,179 @@
+"""Findings to diagnostics: the Project's severities, waivers, exceptions, places, order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Diagnostic, Document, Finding, Note, Path, Related, Severity, Span, Where
+from servewright.model.project import Project
+
+ALLOW = "servewright.dev/allow"
+_ALLOW_PATH: Path = ("metadata", "annotations", ALLOW)
+
+
+def finish(
+    findings: Iterable[Finding], project: Project | None, documents: Iterable[tuple[Document, Mapping[str, str]]]
+) -> tuple[Diagnostic, ...]:
+    """Sorted, located diagnostics with their final severity.
+
+    ``documents`` are the deployments with their annotations, which may waive errors.
+    """
+    waivers = {
+        (document.source.path, document.index): (document, _Waivers(document, annotations[ALLOW]))
+        for document, annotations in documents
+        if ALLOW in annotations
+    }
+    allowed = [_pattern(place) for place in project.spec.credentials.allow] if project else []
+    diagnostics: list[Diagnostic] = []
+    for finding in findings:
+        if finding.rule is codes.CREDENTIAL and allowed and _is_allowed(finding, allowed):
+            continue
+        severity = _severity(finding, project)
+        if severity == "off":
+            continue
+        if severity == "error" and isinstance(finding.where, Where) and waivers:
+            document = finding.where.document
+            _, waiver = waivers.get((document.source.path, document.index), (None, None))
+            if waiver is not None and waiver.covers(finding, project):
+                diagnostics.append(_located(waiver.report(finding), "info"))
+                continue
+        diagnostics.append(_located(finding, severity))  # type: ignore[arg-type]
+    for _, waiver in waivers.values():
+        diagnostics += [_located(finding, finding.rule.severity) for finding in waiver.leftovers()]
+    # One problem can be met on two ways (a value, and the raw text around it); it is said once.
+    return tuple(sorted(dict.fromkeys(diagnostics), key=_order))
+
+
+def _order(diagnostic: Diagnostic) -> tuple[object, ...]:
+    span = diagnostic.span
+    place = (1, span.file, span.line, span.column) if span else (0, "", 0, 0)
+    return (*place, diagnostic.code, diagnostic.message, diagnostic.help or "", diagnostic.related)
+
+
+def _severity(finding: Finding, project: Project | None) -> str:
+    rule = finding.rule
+    if project is None or rule.fixed or not project.spec.rules:
+        return rule.severity
+    setting = project.spec.rules.get(rule.code) or project.spec.rules.get(rule.slug)
+    return (setting.severity if setting else None) or rule.severity
+
+
+def _located(finding: Finding, severity: Severity) -> Diagnostic:
+    rule = finding.rule
+    related = tuple(Related(note.message, _span(note.where)) for note in finding.notes)
+    return Diagnostic(
+        rule.code,
+        rule.slug,
+        severity,
+        finding.message,
+        finding.help,
+        _span(finding.where),
+        related,
+        finding.object,
+        finding.field,
+    )
+
+
+def _span(where: Where | Span | None) -> Span | None:
+    if where is None or isinstance(where, Span):
+        return where
+    from servewright.read.positions import locate
+
+    return locate(where)
+
+
+def _pattern(place: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    file, _, field = place.partition("#")
+
+    def wildcard(text: str) -> re.Pattern[str]:
+        return re.compile(".*".join(re.escape(part) for part in re.split(r"\*+", text)), re.DOTALL)
+
+    return wildcard(file), wildcard(field) if field else None
+
+
+def _is_allowed(finding: Finding, allowed: list[tuple[re.Pattern[str], re.Pattern[str] | None]]) -> bool:
+    where = finding.where
+    file = where.file if isinstance(where, Span) else where.document.source.path if where else ""
+    return any(
+        pattern.fullmatch(file) and (field is None or (finding.field is not None and field.fullmatch(finding.field)))
+        for pattern, field in allowed
+    )
+
+
+class _Waivers:
+    """The waivers of one deployment: ``servewright.dev/allow: "SW311: reason"``, one per line."""
+
+    def __init__(self, document: Document, text: str) -> None:
+        self._where = Where(document, _ALLOW_PATH)
+        self._reasons: dict[str, str] = {}
+        self._used: set[str] = set()
+        self._problems: list[Finding] = []
+        for line in filter(None, map(str.strip, text.splitlines())):
+            name, separator, reason = line.partition(":")
+            rule = codes.BY_CODE.get(name.strip()) or codes.BY_SLUG.get(name.strip())
+            if rule is None:
+                self._problem(
+                    f"a waiver starts with the code or slug of a rule, and `{name.strip()[:40]}` is none",
+                    f'write `{ALLOW}: "SW311: reason"`, with the code that the message shows',
+                )
+            elif not separator or not reason.strip():
+                self._problem(
+                    f"the waiver of {rule.code} ({rule.slug}) gives no reason",
+                    f'write `{ALLOW}: "{rule.code}: reason"`',
+                )
+            elif rule.fixed:
+                self._problem(
+                    f"{rule.code} ({rule.slug}) cannot be waived: the output would not work",
+                    "remove the waiver and correct the spec",
+                )
+            else:
+                self._reasons[rule.code] = reason.strip()
+
+    def _problem(self, message: str, help_text: str) -> None:
+        self._problems.append(Finding(codes.WAIVER_INVALID, message, self._where, help_text))
+
+    def covers(self, finding: Finding, project: Project | None) -> bool:
+        """Whether the finding is waived; a rule that the Project declares not waivable is not."""
+        rule = finding.rule
+        if rule.code not in self._reasons:
+            return False
+        rules = project.spec.rules if project else {}
+        setting = rules.get(rule.code) or rules.get(rule.slug)
+        if setting is not None and not setting.waivable:
+            if rule.code not in self._used:
+                self._problem(
+                    f"{rule.code} ({rule.slug}) cannot be waived in this repository",
+                    "ask the platform team, and remove the waiver",
+                )
+                self._used.add(rule.code)
+            return False
+        self._used.add(rule.code)
+        return True
+
+    def report(self, finding: Finding) -> Finding:
+        """The waived finding, as information."""
+        reason = self._reasons[finding.rule.code]
+        return Finding(
+            codes.WAIVED,
+            f"{finding.rule.code} ({finding.rule.slug}) is waived: {reason}",
+            finding.where,
+            None,
+            (Note(finding.message, None), Note("the waiver", self._where)),
+            finding.object,
+            finding.field,
+        )
+
+    def leftovers(self) -> list[Finding]:
+        """Waivers that could not be read, and those that were not needed."""
+        unused = sorted(self._reasons.keys() - self._used)
+        return self._problems + [
+            Finding(
+                codes.WAIVER_UNUSED,
+                f"nothing is waived by `{code}`: there is no such error",
+                self._where,
+                "remove the waiver",
+            )
+            for code in unused
+        ]

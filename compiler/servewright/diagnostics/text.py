@@ -1,0 +1,101 @@
+"""Diagnostics for people: what is wrong, the line it is about, and what to write instead.
+
+The form is the one that cargo and ruff have taught everybody to read. Everything that is printed went through
+:mod:`servewright.diagnostics.escape`, the quoted lines through :mod:`servewright.diagnostics.frame`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from servewright.diagnostics.escape import redact, visible
+from servewright.diagnostics.frame import Excerpts
+from servewright.diagnostics.model import Diagnostic, Source, Span
+
+_BOLD = "1"
+_GUTTER = "1;34"
+_HELP = "1;36"
+_SEVERITY = {"error": "1;31", "warning": "1;33", "info": "1;36"}
+
+
+def render_text(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], *, color: bool) -> str:
+    """Return ``diagnostics`` in the order given, a blank line between two, as text that ends with a line break.
+
+    ``sources`` holds the input files by the path that spans name; a span in any other file is shown without a frame.
+    """
+    excerpts = Excerpts(diagnostics, sources)
+    return "\n".join(_render(diagnostic, excerpts, _Paint(color)) for diagnostic in diagnostics)
+
+
+def summary_line(
+    errors: int, warnings: int, infos: int, deployments: int, objects: int, seconds: float | None = None
+) -> str:
+    """Return the last line of a run: what was found, or how much was fine, without a line break."""
+    found = [
+        _count(number, word) for number, word in ((errors, "error"), (warnings, "warning"), (infos, "info")) if number
+    ]
+    if errors or warnings:
+        line = f"found {', '.join(found)}" + (f" in {_count(deployments, 'deployment')}" if deployments else "")
+    else:
+        line = ", ".join([f"{_count(deployments, 'deployment')}, {_count(objects, 'object')}: no problems", *found])
+    return line if seconds is None else f"{line} ({seconds:.2f}s)"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+class _Paint(NamedTuple):
+    """Wraps text in a terminal colour, or does not."""
+
+    color: bool
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self.color and text else text
+
+
+def _render(diagnostic: Diagnostic, excerpts: Excerpts, paint: _Paint) -> str:
+    first, *more = _lines(diagnostic.message)
+    severity = _SEVERITY[diagnostic.severity]
+    lines = [
+        paint(severity, f"{diagnostic.severity}[{diagnostic.code}]") + paint(_BOLD, f" {diagnostic.slug}: {first}"),
+        *(f"    {line}" if line else "" for line in more),
+    ]
+    span = diagnostic.span
+    margin = " " * len(str(span.line)) if span else " "
+    bar = paint(_GUTTER, f"{margin} |")
+    notes = [*_notes(diagnostic, margin, paint)]
+    if span:
+        lines.append(f"{paint(_GUTTER, f'{margin}-->')} {_place(span)}")
+        frame = excerpts.frame(diagnostic)
+        if frame:
+            quoted = f" {frame.text}" if frame.text else ""
+            carets = " " * frame.indent + paint(severity, "^" * frame.carets)
+            lines += [bar, paint(_GUTTER, f"{span.line} |") + quoted, f"{bar} {carets}"]
+            lines += [bar] if notes else []
+    return "\n".join([*lines, *notes]) + "\n"
+
+
+def _notes(diagnostic: Diagnostic, margin: str, paint: _Paint) -> list[str]:
+    entries = [
+        ("note", f"{_place(related.span)}: " if related.span else "", related.message) for related in diagnostic.related
+    ]
+    if diagnostic.help is not None:
+        entries.append(("help", "", diagnostic.help))
+    lines: list[str] = []
+    for label, prefix, text in entries:
+        first, *more = _lines(text)
+        hanging = " " * len(f"{margin} = {label}: ")
+        lines.append(f"{margin} {paint(_GUTTER, '=')} {paint(_HELP, f'{label}:')} {prefix}{first}".rstrip())
+        lines += [f"{hanging}{line}".rstrip() for line in more]
+    return lines
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a message as they may be printed."""
+    return [visible(line).rstrip() for line in redact(text).split("\n")]
+
+
+def _place(span: Span) -> str:
+    return f"{visible(span.file)}:{span.line}:{span.column}"

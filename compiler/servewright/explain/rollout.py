@@ -1,0 +1,135 @@
+"""What a change of the deployment costs: pods and resources in steady state, while it rolls out, and as recommended.
+
+Facts: a Deployment's RollingUpdate has 25 % surge, rounded up, and 25 % unavailable, rounded down; a LeaderWorkerSet
+replaces one replica after the other and starts none beside them. The product documentation recommends headroom of
+about 200 % of the requests for a rolling update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from servewright.explain.hardware import resource_order
+from servewright.model.deployment import Llmd, Parallelism
+from servewright.model.quantity import NANO, parse
+from servewright.resolve.context import Context
+from servewright.resolve.decisions import Decisions
+
+_ROLLS = "new pods become ready before old ones stop, so the model stays available"
+_RECREATES = "all old pods stop before a new one starts: requests fail until the new pods are ready"
+
+
+class Workload(NamedTuple):
+    """Pods of one kind: ``extra`` replicas run beside the old ones while a change rolls out."""
+
+    name: str
+    replicas: int
+    pods_per_replica: int
+    extra: int
+    requests: dict[str, str]
+
+
+class Total(NamedTuple):
+    """Pods, and the requests of all of them together."""
+
+    pods: int
+    requests: dict[str, str]
+
+
+class Strategy(NamedTuple):
+    """The strategy and its price. ``recommended`` is for RollingUpdate only: nothing else is documented."""
+
+    type: str
+    reasons: tuple[str, ...]
+    effect: str
+    interrupts: bool
+    workloads: tuple[Workload, ...]
+    steady: Total
+    peak: Total
+    recommended: Total | None
+
+
+def strategy_of(decisions: Decisions, context: Context) -> Strategy:
+    """The strategy section. A stopped model is counted as if it ran."""
+    if decisions.runtime.llmd:
+        workloads, effect, interrupts = _llmd(decisions, context)
+    else:
+        replicas, rolling = decisions.deployment.spec.replicas, decisions.strategy.type == "RollingUpdate"
+        extra = surge(replicas) if rolling else 0
+        workloads = (Workload("predictor", replicas, 1, extra, decisions.hardware.requests),)
+        effect, interrupts = (_ROLLS, False) if rolling else (_RECREATES, True)
+    return Strategy(
+        decisions.strategy.type,
+        decisions.strategy.reasons,
+        effect,
+        interrupts,
+        workloads,
+        _total(workloads, lambda workload: workload.replicas),
+        _total(workloads, lambda workload: workload.replicas + workload.extra),
+        _total(workloads, lambda workload: 2 * workload.replicas)
+        if decisions.strategy.type == "RollingUpdate"
+        else None,
+    )
+
+
+def surge(replicas: int) -> int:
+    """Extra pods of a rolling update: 25 % of the replicas, rounded up."""
+    return -(-replicas // 4)
+
+
+def sum_of(amounts: Sequence[tuple[str, int]]) -> str:
+    """The sum of quantities, each as many times as said, in canonical form; binary if all of them are."""
+    quantities = [(quantity, text, times) for text, times in amounts if (quantity := parse(text)) is not None]
+    value = sum(quantity.value * times for quantity, _, times in quantities)
+    binary = all(text.endswith("i") or not quantity.value for quantity, text, _ in quantities)
+    found = parse(f"{value // NANO // 1024}Ki" if binary and value % (1024 * NANO) == 0 else f"{value}n")
+    return found.canonical if found else "?"
+
+
+def _total(workloads: Sequence[Workload], replicas: Callable[[Workload], int]) -> Total:
+    pods = [(workload, replicas(workload) * workload.pods_per_replica) for workload in workloads]
+    names = sorted({name for workload in workloads for name in workload.requests}, key=resource_order)
+    requests = {
+        name: sum_of([(workload.requests[name], number) for workload, number in pods if name in workload.requests])
+        for name in names
+    }
+    return Total(sum(number for _, number in pods), requests)
+
+
+def _llmd(decisions: Decisions, context: Context) -> tuple[tuple[Workload, ...], str, bool]:
+    spec, hardware = decisions.deployment.spec, decisions.hardware
+    llmd = spec.llmd or Llmd()
+    recreates = context.release.has("llm-rollout-strategy")
+
+    def workload(
+        name: str, replicas: int, several: bool, spread: Parallelism | None, requests: dict[str, str]
+    ) -> Workload:
+        extra = 0 if recreates or several else surge(replicas)
+        return Workload(name, replicas, _nodes(spread) if several else 1, extra, requests)
+
+    workloads = [
+        workload("decode" if llmd.prefill else "main", spec.replicas, llmd.worker, llmd.parallelism, hardware.requests)
+    ]
+    if llmd.prefill is not None:
+        requests = hardware.prefill[0] if hardware.prefill else hardware.requests
+        worker = decisions.llmd.prefill_worker
+        workloads.append(workload("prefill", llmd.prefill.replicas, worker, llmd.prefill.parallelism, requests))
+    if recreates:
+        return tuple(workloads), _RECREATES, True
+    effect = f"{context.release.name} has no setting for it, and its llm-d controller rolls changes: "
+    if any(item.extra for item in workloads):
+        effect += "25 % of the replicas, rounded up, start beside the old ones; 25 %, rounded down, may be missing"
+    if several := [item for item in workloads if not item.extra]:
+        effect += "; " if len(several) < len(workloads) else ""
+        effect += "replicas of several nodes are replaced one after the other, without extra pods"
+    return tuple(workloads), effect, any(item.replicas == 1 for item in several)
+
+
+def _nodes(spread: Parallelism | None) -> int:
+    """Nodes of a replica: the pipeline's stages, or as many as hold all copies of the model."""
+    if spread is None:
+        return 1
+    if spread.pipeline is not None:
+        return spread.pipeline
+    return spread.data // spread.data_local if spread.data and spread.data_local else 1

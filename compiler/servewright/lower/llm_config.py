@@ -1,0 +1,34 @@
+"""LLMInferenceServiceConfig copies: a shipped config's name changes at each platform upgrade, so it is copied.
+
+odh-dashboard, llmd-serving deployments/deploy.ts (accelerator configs) and deployments/topology.ts (topologies).
+"""
+
+from __future__ import annotations
+
+from servewright.catalog import annotations as keys
+from servewright.catalog.stored_spec import stored_spec
+from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Object, Origin, Row, annotation, build, label, platform
+from servewright.resolve.decisions import ConfigCopy, LlmdChoice
+
+_COPIED = Origin("config", "copied from the LLMInferenceServiceConfig of the catalog", ("spec", "llmd"))
+_KNOWN_BY = platform("the dashboard recognises the copy by it")
+
+
+def lower(choice: LlmdChoice, namespace: str) -> list[Object]:
+    """The configs that a deployment needs in its own namespace."""
+    return [_copy(copy, namespace) for copy in choice.copies]
+
+
+def _copy(copy: ConfigCopy, namespace: str) -> Object:
+    source = copy.source
+    rows: list[Row] = [(NAME, copy.name, IDENTITY), (NAMESPACE, namespace, IDENTITY)]
+    if copy.topology_type is None:
+        rows += [(annotation(key), value, _COPIED) for key, value in keys.without_engines(source.annotations).items()]
+        rows.append((annotation(keys.TEMPLATE_NAME), source.name, _KNOWN_BY))
+    else:
+        display = source.annotations.get(keys.DISPLAY_NAME, source.name)
+        rows.append((annotation(keys.DISPLAY_NAME), f"{display} (Local Copy)", _KNOWN_BY))
+        rows.append((annotation(keys.DESCRIPTION), source.annotations.get(keys.DESCRIPTION) or None, _COPIED))
+        rows.append((label(keys.CONFIG_TYPE), copy.topology_type, _KNOWN_BY))
+    rows.append((("spec",), stored_spec(source.body.get("spec")), _COPIED))
+    return build(str(source.body["apiVersion"]), "LLMInferenceServiceConfig", rows)

@@ -1,0 +1,29 @@
+"""MaaSModelRef: publishes an LLMInferenceService as Models-as-a-Service."""
+
+from __future__ import annotations
+
+from servewright.catalog import annotations as keys
+from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Object, annotation, build, from_spec
+from servewright.resolve.decisions import Decisions
+
+_FROM_MAAS = from_spec("spec.llmd.maas")
+
+
+def lower(decisions: Decisions) -> list[Object]:
+    """One object when the deployment is published, else none."""
+    spec, naming = decisions.deployment.spec, decisions.naming
+    if not (spec.llmd and spec.llmd.maas):
+        return []
+    return [
+        build(
+            "maas.opendatahub.io/v1alpha1",
+            "MaaSModelRef",
+            [
+                (NAME, naming.name, IDENTITY),
+                (NAMESPACE, naming.namespace, IDENTITY),
+                (annotation(keys.DISPLAY_NAME), naming.display_name, from_spec("spec.displayName")),
+                (annotation(keys.DESCRIPTION), spec.description or None, from_spec("spec.description")),
+                (("spec", "modelRef"), {"kind": "LLMInferenceService", "name": naming.name}, _FROM_MAAS),
+            ],
+        )
+    ]

@@ -1,0 +1,1 @@
+"""The types of the inputs, and the units they are written in."""

@@ -1,0 +1,575 @@
+"""The ModelDeployment document: what a team writes to have a model served."""
+# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+import re
+from typing import Any, NamedTuple
+
+from servewright.model.connection import NAME
+from servewright.model.fragment import Fragment
+from servewright.model.metadata_syntax import label_value_problem
+from servewright.model.project import API_VERSION
+from servewright.model.shape import Either, Field, Flag, Items, Record, Table, Text, Whole
+
+Quantities = dict[str, str]
+KubernetesMap = dict[str, Any]
+
+
+class Format(NamedTuple):
+    """A model format; ``version`` stays out when the runtime lists the name once."""
+
+    name: str = ""
+    version: str | None = None
+
+
+class S3Source(NamedTuple):
+    """A path in the bucket of a connection."""
+
+    connection: str = ""
+    path: str = ""
+
+
+class OciSource(NamedTuple):
+    """A model image; neither connection nor pull secrets for a public one."""
+
+    image: str = ""
+    connection: str | None = None
+    pull_secrets: tuple[str, ...] = ()
+
+
+class UriSource(NamedTuple):
+    """A URL, or a connection that holds one."""
+
+    url: str | None = None
+    connection: str | None = None
+
+
+class PvcSource(NamedTuple):
+    """A path in a persistent volume claim."""
+
+    claim: str = ""
+    path: str = ""
+
+
+class ModelSource(NamedTuple):
+    """Where the model is: exactly one is set."""
+
+    s3: S3Source | None = None
+    oci: OciSource | None = None
+    uri: UriSource | None = None
+    pvc: PvcSource | None = None
+
+
+class RegisteredModel(NamedTuple):
+    """The model registry entry that the model comes from."""
+
+    id: str | None = None
+    version_id: str | None = None
+    name: str | None = None
+
+
+class Model(NamedTuple):
+    """What is served."""
+
+    type: str = ""
+    format: Format | None = None
+    served_name: str | None = None
+    source: ModelSource = ModelSource()
+    registered_model: RegisteredModel | None = None
+
+
+class Resources(NamedTuple):
+    """Quantities by resource name, as written."""
+
+    requests: Quantities = {}  # noqa: RUF012 - never changed
+    limits: Quantities = {}  # noqa: RUF012 - never changed
+
+
+class ProfileReference(NamedTuple):
+    """A hardware profile; without a namespace it is looked up in the deployment's, then the applications namespace."""
+
+    name: str = ""
+    namespace: str | None = None
+
+
+class Hardware(NamedTuple):
+    """A profile, resources or both."""
+
+    profile: ProfileReference | None = None
+    resources: Resources | None = None
+
+
+class RuntimeReference(NamedTuple):
+    """How the runtime is chosen: ``template`` may be auto or llm-d; ``name`` shares the emitted runtime."""
+
+    template: str | None = "auto"
+    scope: str | None = None
+    name: str | None = None
+    existing: str | None = None
+
+
+class Expose(NamedTuple):
+    """How the model is reached from outside."""
+
+    route: bool = False
+    timeout_seconds: int | None = None
+    return401: bool = False
+
+
+class Subject(NamedTuple):
+    """Who may call the model."""
+
+    kind: str = ""
+    name: str = ""
+    namespace: str | None = None
+
+
+class Auth(NamedTuple):
+    """Access: tokens to make, and subjects that exist."""
+
+    tokens: tuple[str, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+
+
+class AiAsset(NamedTuple):
+    """Publish as an AI asset endpoint."""
+
+    use_case: str | None = None
+
+
+class EnvVar(NamedTuple):
+    """An environment variable: a literal, or a reference."""
+
+    name: str = ""
+    value: str | None = None
+    value_from: KubernetesMap | None = None
+
+
+class Pod(NamedTuple):
+    """Pod-level settings that reach every workload of the deployment."""
+
+    labels: dict[str, str] = {}  # noqa: RUF012 - never changed
+    annotations: dict[str, str] = {}  # noqa: RUF012 - never changed
+    service_account_name: str | None = None
+    image_pull_secrets: tuple[str, ...] = ()
+    node_selector: dict[str, str] = {}  # noqa: RUF012 - never changed
+    tolerations: tuple[KubernetesMap, ...] = ()
+    affinity: KubernetesMap | None = None
+    priority_class_name: str | None = None
+    scheduler_name: str | None = None
+    volumes: tuple[KubernetesMap, ...] = ()
+
+
+class Container(NamedTuple):
+    """Settings of the model's container in every workload."""
+
+    image: str | None = None
+    volume_mounts: tuple[KubernetesMap, ...] = ()
+    startup_probe: KubernetesMap | None = None
+    readiness_probe: KubernetesMap | None = None
+    liveness_probe: KubernetesMap | None = None
+    security_context: KubernetesMap | None = None
+    lifecycle: KubernetesMap | None = None
+
+
+class Parallelism(NamedTuple):
+    """How a model is spread over accelerators and nodes."""
+
+    tensor: int | None = None
+    data: int | None = None
+    data_local: int | None = None
+    pipeline: int | None = None
+    expert: bool | None = None
+
+
+class Prefill(NamedTuple):
+    """The prefill side of a disaggregated deployment."""
+
+    replicas: int = 1
+    parallelism: Parallelism | None = None
+    resources: Resources | None = None
+    worker: bool | None = None
+
+
+class Gateway(NamedTuple):
+    """A Gateway."""
+
+    name: str = ""
+    namespace: str = ""
+
+
+class Topology(NamedTuple):
+    """An llm-d topology, and the config that describes it."""
+
+    type: str = ""
+    config: str | None = None
+
+
+class Llmd(NamedTuple):
+    """Settings of the llm-d runtime."""
+
+    gateway: Gateway | None = None
+    maas: bool = False
+    parallelism: Parallelism | None = None
+    prefill: Prefill | None = None
+    worker: bool = False
+    config: str | None = None
+    topology: Topology | None = None
+    routing: str | None = None
+    base_refs: tuple[str, ...] = ()
+
+
+class DeploymentSpec(NamedTuple):
+    """``spec`` of a ModelDeployment."""
+
+    display_name: str | None = None
+    description: str | None = None
+    stopped: bool = False
+    model: Model = Model()
+    hardware: Hardware = Hardware()
+    runtime: RuntimeReference = RuntimeReference()
+    replicas: int = 1
+    strategy: str | None = None
+    expose: Expose | None = None
+    auth: Auth = Auth()
+    ai_asset: AiAsset | None = None
+    args: tuple[str, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    pod: Pod = Pod()
+    container: Container = Container()
+    llmd: Llmd | None = None
+
+
+class DeploymentMetadata(NamedTuple):
+    """``metadata`` of a ModelDeployment."""
+
+    name: str | None = None
+    namespace: str = ""
+    labels: dict[str, str] = {}  # noqa: RUF012 - never changed
+    annotations: dict[str, str] = {}  # noqa: RUF012 - never changed
+
+
+class ModelDeployment(NamedTuple):
+    """A deployment spec."""
+
+    metadata: DeploymentMetadata = DeploymentMetadata()
+    spec: DeploymentSpec = DeploymentSpec()
+
+
+TOPOLOGIES = (
+    "workload-single-node",
+    "workload-single-node-pd",
+    "workload-multi-node-data-parallel",
+    "workload-multi-node-data-parallel-pd",
+)
+
+# The wizard's rule (odh-dashboard, EnvironmentVariablesField); the API server would allow more.
+ENV_NAME = Text(
+    "an environment variable name",
+    pattern=r"[A-Za-z_][A-Za-z0-9_]*",
+    hint="use letters, digits and `_`, not starting with a digit",
+)
+
+_STRINGS = Table(Text("a string", empty=True))
+_QUANTITIES = Table(Text("a quantity"), noun="a mapping of resource names to quantities")
+_RESOURCES = Record(
+    Resources,
+    {"requests": Field(_QUANTITIES, "what is reserved"), "limits": Field(_QUANTITIES, "what may be used at most")},
+)
+_POSITIVE = Whole(1, 2**31 - 1)
+_PARALLELISM = Record(
+    Parallelism,
+    {
+        "tensor": Field(_POSITIVE, "accelerators that share each layer"),
+        "data": Field(_POSITIVE, "copies of the model in all"),
+        "dataLocal": Field(_POSITIVE, "copies of the model per node"),
+        "pipeline": Field(_POSITIVE, "stages over nodes"),
+        "expert": Field(Flag(), "spread experts over the data-parallel copies"),
+    },
+)
+_OBJECT_NAME = Text(
+    "a name", pattern=r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?", hint="use lower-case letters, digits, `-` and `.`"
+)
+
+
+def _pvc_path_problem(path: str) -> str | None:
+    return "a path must not contain blanks" if re.search(r"\s", path) else None
+
+
+_SOURCE = Record(
+    ModelSource,
+    {
+        "s3": Field(
+            Record(
+                S3Source,
+                {
+                    "connection": Field(NAME, "the Connection, or the Secret in the catalog", required=True),
+                    "path": Field(
+                        Text("a path", pattern=r"[a-zA-Z0-9\-_./]+", hint="use letters, digits, `-`, `_`, `.` and `/`"),
+                        "below the bucket",
+                        required=True,
+                    ),
+                },
+            ),
+            "a path in an S3 bucket",
+        ),
+        "oci": Field(
+            Record(
+                OciSource,
+                {
+                    "image": Field(Text("an image"), "oci://registry/repository:tag", required=True),
+                    "connection": Field(NAME, "for a private registry"),
+                    "pullSecrets": Field(Items(_OBJECT_NAME, key=""), "pull secrets that are there already"),
+                },
+            ),
+            "a model image (ModelCar)",
+        ),
+        "uri": Field(
+            Record(
+                UriSource,
+                {"url": Field(Text("a URL"), "hf://org/model, https://host/model.onnx"), "connection": Field(NAME)},
+                one_of=("url", "connection"),
+            ),
+            "a URL",
+        ),
+        "pvc": Field(
+            Record(
+                PvcSource,
+                {
+                    "claim": Field(Text("a claim", pattern=r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?"), required=True),
+                    "path": Field(Text("a path", problem=_pvc_path_problem), "below the volume", required=True),
+                },
+            ),
+            "a path in a persistent volume claim",
+        ),
+    },
+    one_of=("s3", "oci", "uri", "pvc"),
+)
+
+_MODEL = Record(
+    Model,
+    {
+        "type": Field(Text("a model type", ("predictive", "generative")), "predictive or generative", required=True),
+        "format": Field(
+            Record(
+                Format,
+                {"name": Field(Text("a format name"), required=True), "version": Field(Text("a format version"))},
+            ),
+            "required for predictive models; generative: default vLLM",
+        ),
+        "servedName": Field(
+            Text("a model name", pattern=r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?"),
+            "llm-d only: the name clients ask for",
+        ),
+        "source": Field(_SOURCE, "where the model is", required=True),
+        "registeredModel": Field(
+            Record(
+                RegisteredModel,
+                {
+                    name: Field(Text("a label value", problem=label_value_problem))
+                    for name in ("id", "versionId", "name")
+                },
+            ),
+            "the model registry entry",
+        ),
+    },
+)
+
+_PROFILE = Either(
+    Text("a profile"),
+    Record(ProfileReference, {"name": Field(NAME, required=True), "namespace": Field(NAME)}),
+    "a profile's name, or {name, namespace}",
+    ProfileReference,
+)
+
+_RUNTIME = Either(
+    Text("a runtime"),
+    Record(
+        RuntimeReference,
+        {
+            "template": Field(Text("a template's name"), "a template of the catalog"),
+            "scope": Field(Text("a scope", ("project", "global")), "where the template is"),
+            "name": Field(_OBJECT_NAME, "the name of the emitted ServingRuntime, which deployments may share"),
+            "existing": Field(NAME, "a ServingRuntime that is in the namespace already"),
+        },
+        one_of=("template", "existing"),
+    ),
+    "auto, llm-d, a template's name, or {template, scope, name} or {existing}",
+    RuntimeReference,
+)
+
+_ENV = Record(
+    EnvVar,
+    {
+        "name": Field(ENV_NAME, required=True),
+        "value": Field(Text("a string", empty=True), "a literal"),
+        "valueFrom": Field(Fragment(), "a reference, e.g. secretKeyRef: {name, key}"),
+    },
+)
+
+_TOLERATION = Record(
+    lambda **fields: {
+        {"toleration_seconds": "tolerationSeconds"}.get(key, key): value for key, value in fields.items()
+    },
+    {
+        "key": Field(Text("a taint key", empty=True)),
+        "operator": Field(Text("an operator", ("Exists", "Equal"))),
+        "value": Field(Text("a taint value", empty=True)),
+        "effect": Field(Text("an effect", ("NoSchedule", "PreferNoSchedule", "NoExecute"))),
+        "tolerationSeconds": Field(Whole(-(2**53), 2**53)),
+    },
+)
+
+_POD = Record(
+    Pod,
+    {
+        "labels": Field(_STRINGS, "labels of the pods"),
+        "annotations": Field(_STRINGS, "annotations of the pods"),
+        "serviceAccountName": Field(NAME),
+        "imagePullSecrets": Field(Items(_OBJECT_NAME, key=""), "names of pull secrets"),
+        "nodeSelector": Field(_STRINGS),
+        "tolerations": Field(Items(_TOLERATION)),
+        "affinity": Field(Fragment("an affinity")),
+        "priorityClassName": Field(NAME),
+        "schedulerName": Field(Text("a scheduler")),
+        "volumes": Field(Items(Fragment("a volume"))),
+    },
+)
+
+_CONTAINER = Record(
+    Container,
+    {
+        "image": Field(Text("an image reference"), "instead of the runtime's image"),
+        "volumeMounts": Field(Items(Fragment("a volume mount"))),
+        "startupProbe": Field(Fragment("a probe")),
+        "readinessProbe": Field(Fragment("a probe")),
+        "livenessProbe": Field(Fragment("a probe")),
+        "securityContext": Field(Fragment("a security context")),
+        "lifecycle": Field(Fragment("a lifecycle")),
+    },
+)
+
+_LLMD = Record(
+    Llmd,
+    {
+        "gateway": Field(
+            Record(Gateway, {"name": Field(NAME, required=True), "namespace": Field(NAME, required=True)}),
+            "default: the platform's",
+        ),
+        "maas": Field(Flag(), "publish as Models-as-a-Service"),
+        "parallelism": Field(_PARALLELISM, "of the (decode) workload"),
+        "prefill": Field(
+            Record(
+                Prefill,
+                {
+                    "replicas": Field(Whole(1, 99), "default 1"),
+                    "parallelism": Field(_PARALLELISM, "of the prefill workload"),
+                    "resources": Field(_RESOURCES, "default: as the main workload"),
+                    "worker": Field(
+                        Flag(),
+                        "multi-node prefill; default: when worker is set and its parallelism has data or pipeline",
+                    ),
+                },
+            ),
+            "a separate prefill workload",
+        ),
+        "worker": Field(Flag(), "multi-node"),
+        "config": Field(NAME, "an LLMInferenceServiceConfig of the catalog, copied into the project"),
+        "topology": Field(
+            Record(Topology, {"type": Field(Text("a topology", TOPOLOGIES), required=True), "config": Field(NAME)}),
+            "a topology",
+        ),
+        "routing": Field(NAME, "a router config"),
+        "baseRefs": Field(Items(NAME, key=""), "further configs, verbatim"),
+    },
+)
+
+SPEC = Record(
+    DeploymentSpec,
+    {
+        "displayName": Field(Text("a display name"), "shown in the dashboard; default metadata.name"),
+        "description": Field(Text("a description", empty=True)),
+        "stopped": Field(Flag(), "true: the model is not running"),
+        "model": Field(_MODEL, "what is served", required=True),
+        "hardware": Field(
+            Record(
+                Hardware,
+                {
+                    "profile": Field(_PROFILE, "a hardware profile of the catalog"),
+                    "resources": Field(_RESOURCES, "per key instead of the profile's default"),
+                },
+                some_of=("profile", "resources"),
+            ),
+            "a profile, resources or both",
+            required=True,
+        ),
+        "runtime": Field(_RUNTIME, "auto (default), llm-d or a template's name"),
+        "replicas": Field(Whole(1, 99), "default 1"),
+        "strategy": Field(Text("a strategy", ("RollingUpdate", "Recreate")), "RollingUpdate or Recreate"),
+        "expose": Field(
+            Record(
+                Expose,
+                {
+                    "route": Field(Flag(), "an external route"),
+                    "timeoutSeconds": Field(Whole(0, 1_000_000), "default 30"),
+                    "return401": Field(Flag(), "answer 401 instead of redirecting"),
+                },
+            ),
+            "not on llm-d, which is exposed by its gateway",
+        ),
+        "auth": Field(
+            Record(
+                Auth,
+                {
+                    "tokens": Field(Items(Text("a token's name"), key=""), "one token Secret each"),
+                    "subjects": Field(
+                        Items(
+                            Record(
+                                Subject,
+                                {
+                                    "kind": Field(Text("a kind", ("ServiceAccount", "User", "Group")), required=True),
+                                    "name": Field(Text("a name"), required=True),
+                                    "namespace": Field(NAME, "of a ServiceAccount; default the deployment's"),
+                                },
+                            )
+                        ),
+                        "existing users, groups and service accounts",
+                    ),
+                },
+            ),
+            "who may call the model",
+        ),
+        "aiAsset": Field(
+            Record(AiAsset, {"useCase": Field(Text("a use case", empty=True), "chat, multimodal …")}), "generative only"
+        ),
+        "args": Field(Items(Text("an argument", empty=True)), "one argv element per item"),
+        "env": Field(Items(_ENV, key="name"), "environment variables"),
+        "pod": Field(_POD, "of every workload"),
+        "container": Field(_CONTAINER, "of every workload"),
+        "llmd": Field(_LLMD, "only with the llm-d runtime"),
+    },
+)
+
+METADATA = Record(
+    DeploymentMetadata,
+    {
+        "name": Field(Text("a name"), "the InferenceService's name; default: derived from spec.displayName"),
+        "namespace": Field(Text("a namespace"), "the project", required=True),
+        "labels": Field(_STRINGS, "copied to the service"),
+        "annotations": Field(_STRINGS, "copied to the service"),
+    },
+)
+
+
+def _build(api_version: str = "", kind: str = "", **fields: Any) -> ModelDeployment:
+    return ModelDeployment(**fields)
+
+
+SHAPE = Record(
+    _build,
+    {
+        "apiVersion": Field(Text(choices=(API_VERSION,)), required=True),
+        "kind": Field(Text(choices=("ModelDeployment",)), required=True),
+        "metadata": Field(METADATA, required=True),
+        "spec": Field(SPEC, required=True),
+    },
+)

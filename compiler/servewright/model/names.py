@@ -1,0 +1,77 @@
+"""Names of objects: what is allowed, and what the wizard and the controllers derive.
+
+The "Deploy a model" wizard derives an object's name from the display name; controllers derive the names of what they
+create from the name of what they reconcile. Both must be computed here exactly, or a deployment would get a different
+name than the wizard gives it, and a check would look for the wrong object.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+LONGEST_LABEL: Final = 63
+LONGEST_SUBDOMAIN: Final = 253
+WIZARD_LIMIT: Final = 30
+"""The wizard lets a model deployment's name have this many characters."""
+
+# What JavaScript's \s matches. Python's \s differs: it has U+001C to U+001F and U+0085, and lacks U+FEFF.
+_BLANK: Final = re.compile("[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
+_NOT_IN_NAME: Final = re.compile(r"[^a-z0-9-]+")
+_DASHES: Final = re.compile(r"-{2,}")
+
+_MODEL_NAME: Final = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
+_DNS_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_DNS_SUBDOMAIN: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+
+_HASH_LENGTH: Final = 32
+_HEAD: Final = LONGEST_LABEL - _HASH_LENGTH
+
+
+def derive_name(display: str, limit: int | None = WIZARD_LIMIT) -> str:
+    """The object name that the wizard derives from a display name, or "" where it would make up a random one.
+
+    The result may still be invalid (``1234-model`` starts with a digit, and the wizard does not mend that): ask
+    :func:`is_model_name`. ``limit`` cuts the name; None leaves it whole.
+    """
+    dashed = _BLANK.sub("-", display.lower())
+    name = _DASHES.sub("-", _NOT_IN_NAME.sub("", dashed).strip("-"))
+    if limit is not None and len(name) > limit:
+        name = name[:limit].rstrip("-")
+    return name
+
+
+def is_model_name(name: str) -> bool:
+    """Whether KServe admits ``name`` for an InferenceService (its characters; limits on the length differ by place)."""
+    return _MODEL_NAME.fullmatch(name) is not None
+
+
+def is_dns_label(name: str) -> bool:
+    """Whether ``name`` is an RFC 1123 label, as namespaces need it: at most 63 of ``a-z``, ``0-9`` and inner ``-``."""
+    return len(name) <= LONGEST_LABEL and _DNS_LABEL.fullmatch(name) is not None
+
+
+def is_dns_subdomain(name: str) -> bool:
+    """Whether ``name`` is an RFC 1123 subdomain, as most objects need it: labels joined by dots, at most 253."""
+    return len(name) <= LONGEST_SUBDOMAIN and _DNS_SUBDOMAIN.fullmatch(name) is not None
+
+
+def child_name(parent: str, suffix: str) -> str:
+    """The name that KServe's controllers give to a child object: ``parent + suffix``, hashed when over 63 characters.
+
+    The hash is of the parent; only when the suffix alone leaves no room is it of both, and then both are cut.
+    """
+    whole = parent + suffix
+    if len(whole) <= LONGEST_LABEL:
+        return whole
+    room = _HEAD - len(suffix)
+    if room > 0:
+        return parent[:room] + _md5(parent) + suffix
+    name = parent[:_HEAD] + _md5(whole)
+    return (name + suffix[: LONGEST_LABEL - len(name)]).rstrip("-._")
+
+
+def _md5(text: str) -> str:
+    import hashlib  # loads OpenSSL, and names are seldom this long
+
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,0 +1,246 @@
+"""The file system edge: input files as text, or findings that say why they are not read.
+
+A repository is not trusted. Nothing outside it is opened, whatever a path or a link in it says, nothing that is not a
+regular file is opened at all, and no more of a file is read than its limit.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from servewright.diagnostics.codes import FILE_TOO_LARGE, NOT_UTF8, PATH_ESCAPES, UNREADABLE_FILE
+from servewright.diagnostics.model import Finding, Rule, Source, Span
+
+PROJECT_FILE = "servewright.yaml"
+DEPLOYMENT_LIMIT = 1 << 20  # bytes of a file in a deployment folder, and of servewright.yaml
+CATALOG_LIMIT = 16 << 20  # cluster exports are larger
+
+_ENDINGS = (".yaml", ".yml")
+_BUFFER = 1 << 16  # larger buffers are mapped and unmapped by every call, which takes longer than reading
+# Opening must not hang, whatever takes the file's place after we looked at it.
+_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def find_root(start: str) -> str | None:
+    """The nearest folder at or above ``start`` (a folder or a file) that holds a servewright.yaml; absolute."""
+    folder = os.path.abspath(start)
+    while not os.path.isfile(os.path.join(folder, PROJECT_FILE)):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return folder
+
+
+def read_file(root: str, relative: str, limit: int) -> Source | Finding:
+    """The text of one file of the repository, or why it is not read. ``limit`` is in bytes."""
+    if not _stays_inside(relative):
+        return _escapes(relative)
+    try:
+        real = os.path.realpath(os.path.join(root, relative))
+        if not _is_below(real, os.path.realpath(root)):
+            return _escapes(relative)
+        return _read(real, _normal(relative), limit)
+    except (OSError, ValueError) as error:  # ValueError: a character in the path that no file name can have
+        return _unreadable(relative, error)
+
+
+def read_folder(root: str, folder: str, limit: int) -> tuple[list[Source], list[Finding]]:
+    """Every ``*.yaml`` and ``*.yml`` file below ``folder``, sorted by path, and findings for those that are not read.
+
+    A folder that does not exist is empty. Names that start with a dot are passed over (``.git``, editors' files).
+    Links are followed as long as they stay in the repository; a file that several paths lead to is read once, at its
+    own place if that is below ``folder``.
+    """
+    if not _stays_inside(folder):
+        return [], [_escapes(folder)]
+    walk = _Walk(root, limit)
+    try:
+        walk.start(folder)
+    except (OSError, ValueError) as error:
+        walk.findings.append(_unreadable(folder, error))
+    return sorted(walk.sources), sorted(walk.findings, key=lambda finding: (finding.where or (), finding.message))
+
+
+class _Walk:
+    """Collects the files below one folder. Links wait until everything that is really there has been read."""
+
+    def __init__(self, root: str, limit: int) -> None:
+        self.root = root
+        self.real_root = os.path.realpath(root)
+        self.limit = limit
+        self.sources: list[Source] = []
+        self.findings: list[Finding] = []
+        self.links: list[str] = []
+        self.seen: set[str] = set()
+
+    def start(self, folder: str) -> None:
+        relative = _normal(folder)
+        path = os.path.join(self.root, relative)
+        if not os.path.lexists(path):
+            return
+        if not self._enter(relative):
+            return
+        while self.links:
+            pending, self.links = sorted(self.links), []
+            for link in pending:
+                self._follow(link)
+
+    def _enter(self, relative: str) -> bool:
+        """Walk a folder that may be, or lie behind, a link."""
+        real = os.path.realpath(os.path.join(self.root, relative))
+        if not _is_below(real, self.real_root):
+            self.findings.append(_escapes(relative))
+            return False
+        self._walk(relative, real)
+        return True
+
+    def _walk(self, top: str, real_top: str) -> None:
+        """Read what is really below ``top``; ``real_top`` is the same folder without links."""
+        pending = [(top, real_top)]
+        while pending:
+            folder, real = pending.pop()
+            if real in self.seen:
+                continue
+            self.seen.add(real)
+            try:
+                with os.scandir(os.path.join(self.root, folder)) as scan:
+                    entries = sorted(scan, key=lambda entry: entry.name)
+            except OSError as error:
+                self.findings.append(_unreadable(folder, error))
+                continue
+            for entry in entries:
+                name = entry.name
+                if name.startswith("."):
+                    continue
+                relative = f"{folder}/{name}" if folder else name
+                if entry.is_symlink():
+                    self.links.append(relative)
+                elif entry.is_dir(follow_symlinks=False):
+                    pending.append((relative, os.path.join(real, name)))
+                elif name.endswith(_ENDINGS):
+                    self._take(relative, os.path.join(real, name))
+
+    def _follow(self, link: str) -> None:
+        path = os.path.join(self.root, link)
+        real = os.path.realpath(path)
+        is_folder = os.path.isdir(path)
+        if not is_folder and not link.endswith(_ENDINGS):
+            return
+        if not _is_below(real, self.real_root):
+            self.findings.append(_escapes(link))
+        elif is_folder:
+            self._walk(link, real)
+        else:
+            self._take(link, real)
+
+    def _take(self, relative: str, real: str) -> None:
+        if real in self.seen:
+            return
+        self.seen.add(real)
+        try:
+            result = _read(real, relative, self.limit)
+        except (OSError, ValueError) as error:
+            result = _unreadable(relative, error)
+        if isinstance(result, Source):
+            self.sources.append(result)
+        else:
+            self.findings.append(result)
+
+
+def _read(path: str, relative: str, limit: int) -> Source | Finding:
+    """Read the file at ``path``; raises OSError."""
+    shown = _shown(relative)
+    if shown != relative:
+        return _finding(UNREADABLE_FILE, relative, "a file name is not UTF-8", "rename the file")
+    # Before opening: to open a named pipe or a device may already have an effect.
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        return _not_regular(relative)
+    descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return _not_regular(relative)
+        if status.st_size > limit:
+            return _too_large(relative, limit)
+        data = os.read(descriptor, _BUFFER)
+        if len(data) != status.st_size:
+            parts, size = [data], len(data)
+            while size <= limit and (part := os.read(descriptor, _BUFFER)):
+                parts.append(part)
+                size += len(part)
+            if size > limit:
+                return _too_large(relative, limit)
+            data = b"".join(parts)
+    finally:
+        os.close(descriptor)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _not_utf8(relative, data, error.start)
+    return Source(relative, text.removeprefix("\ufeff"))
+
+
+def _stays_inside(relative: str) -> bool:
+    """Whether a path in a Project is one that can only name something in the repository, links aside."""
+    return not os.path.isabs(relative) and not relative.startswith("/") and ".." not in relative.split("/")
+
+
+def _normal(relative: str) -> str:
+    """``./a//b/`` as ``a/b``; the repository itself is the empty string."""
+    return "/".join(part for part in relative.split("/") if part not in ("", "."))
+
+
+def _is_below(real: str, real_root: str) -> bool:
+    return real == real_root or real.startswith(real_root.rstrip(os.sep) + os.sep)
+
+
+def _shown(relative: str) -> str:
+    """A path as text that can be written out: what stands for bytes that are not UTF-8 becomes an escape."""
+    return relative if relative.isascii() else relative.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _finding(rule: Rule, relative: str, message: str, help_text: str, line: int = 1, column: int = 1) -> Finding:
+    return Finding(rule, message, Span(_shown(relative), line, column, line, column), help_text)
+
+
+def _escapes(relative: str) -> Finding:
+    return _finding(
+        PATH_ESCAPES,
+        relative,
+        f"`{_shown(relative)}` leads out of the repository",
+        "use a path below the folder of servewright.yaml, without `..`, and links that stay there",
+    )
+
+
+def _not_regular(relative: str) -> Finding:
+    return _finding(UNREADABLE_FILE, relative, "this is not a regular file", "remove it, or give it another ending")
+
+
+def _too_large(relative: str, limit: int) -> Finding:
+    return _finding(
+        FILE_TOO_LARGE, relative, f"the file is larger than {limit >> 20} MiB", "split it into several files"
+    )
+
+
+def _unreadable(relative: str, error: OSError | ValueError) -> Finding:
+    if isinstance(error, ValueError):
+        return _finding(UNREADABLE_FILE, relative, "a path has a character that no file name has", "correct it")
+    reason = os.strerror(error.errno).lower() if error.errno else "unknown reason"
+    help_text = {
+        errno.EACCES: "make it readable for the user that runs servewright",
+        errno.ENOENT: "if it is a link, correct or remove it",
+        errno.ELOOP: "correct or remove the link",
+    }.get(error.errno or 0, "check the file")
+    return _finding(UNREADABLE_FILE, relative, f"the file cannot be read: {reason}", help_text)
+
+
+def _not_utf8(relative: str, data: bytes, at: int) -> Finding:
+    before = data[:at].decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    line = before.count("\n") + 1
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    return _finding(
+        NOT_UTF8, relative, f"the byte 0x{data[at]:02x} is not UTF-8", "save the file as UTF-8", line, column
+    )

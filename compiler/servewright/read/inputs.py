@@ -1,0 +1,198 @@
+"""Documents to typed inputs: the Project, ModelDeployments and Connections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Document, Finding, Problems, Source, Where
+from servewright.model import connection as connection_model
+from servewright.model import deployment as deployment_model
+from servewright.model import project as project_model
+from servewright.model.connection import REQUIRED_KEYS, Connection
+from servewright.model.deployment import ModelDeployment
+from servewright.model.project import API_VERSION, Project
+from servewright.read.credentials import secret_env_name
+from servewright.read.documents import read_documents
+
+
+class DeploymentInput(NamedTuple):
+    """A deployment spec with its document and what was found while reading it."""
+
+    deployment: ModelDeployment
+    problems: Problems
+
+
+class DeploymentInputs(NamedTuple):
+    """Everything in the deployment folders. ``refused_connections`` are namespaces and names of unusable ones."""
+
+    deployments: tuple[DeploymentInput, ...]
+    connections: tuple[Connection, ...]
+    findings: tuple[Finding, ...]
+    refused_connections: frozenset[tuple[str, str]] = frozenset()
+
+
+def read_project(source: Source) -> tuple[Project | None, list[Finding]]:
+    """The Project of servewright.yaml; None when there is not exactly one (reported)."""
+    documents, findings = read_documents(source)
+    ours = [item for item in documents if item.data.get("kind") == "Project"]
+    if len(ours) != 1 or len(documents) != 1:
+        if not findings:
+            what = "two Projects" if len(ours) > 1 else "another document beside the Project" if ours else "no Project"
+            where = Where(documents[-1]) if documents else None
+            findings.append(
+                Finding(
+                    codes.PROJECT_INVALID,
+                    f"{source.path} holds {what}",
+                    where,
+                    f"write one document with `apiVersion: {API_VERSION}` and `kind: Project`",
+                )
+            )
+        return None, findings
+    problems = Problems(ours[0])
+    project = project_model.SHAPE.read(ours[0].data, (), problems)
+    return (None if problems.failed else project), findings + problems.findings
+
+
+def read_deployment_files(sources: Iterable[Source]) -> DeploymentInputs:
+    """All ModelDeployments and Connections; anything else there is an error."""
+    deployments: list[DeploymentInput] = []
+    connections: list[Connection] = []
+    refused: set[tuple[str, str]] = set()
+    findings: list[Finding] = []
+    for source in sources:
+        documents, found = read_documents(source)
+        findings += found
+        for document in documents:
+            api_version, kind = document.data.get("apiVersion"), document.data.get("kind")
+            if api_version == API_VERSION and kind == "ModelDeployment":
+                deployments.append(_deployment(document))
+            elif api_version == API_VERSION and kind == "Connection":
+                problems = Problems(document)
+                connection = _connection(document, problems)
+                if connection is not None:
+                    connections.append(connection)
+                else:
+                    refused.add(_identity(document))
+                findings += problems.findings
+            else:
+                findings += _misplaced(document)
+    return DeploymentInputs(tuple(deployments), tuple(connections), tuple(findings), frozenset(refused))
+
+
+def _identity(document: Document) -> tuple[str, str]:
+    metadata = document.data.get("metadata")
+    names = (metadata.get("namespace"), metadata.get("name")) if isinstance(metadata, dict) else (None, None)
+    return str(names[0]), str(names[1])
+
+
+def _deployment(document: Document) -> DeploymentInput:
+    metadata = document.data.get("metadata")
+    names = [metadata.get(key) for key in ("namespace", "name")] if isinstance(metadata, dict) else [None, None]
+    subject = "/".join(["ModelDeployment", *(name if isinstance(name, str) else "?" for name in names)])
+    problems = Problems(document, subject)
+    deployment: ModelDeployment = deployment_model.SHAPE.read(document.data, (), problems)
+    for index, variable in enumerate(deployment.spec.env):
+        if variable.value and secret_env_name(variable.name) and "$(" not in variable.value:
+            problems.add(
+                codes.CREDENTIAL,
+                f"the value of `{variable.name}` looks like a credential",
+                ("spec", "env", index, "value"),
+                help="keep it in a Secret: `valueFrom: {secretKeyRef: {name: …, key: …}}`",
+                field=f"spec.env[{index}].value",
+            )
+    return DeploymentInput(deployment, problems)
+
+
+def _connection(document: Document, problems: Problems) -> Connection | None:
+    fields: dict[str, Any] = connection_model.SHAPE.read(document.data, (), problems)
+    spec, metadata = fields.get("spec"), fields.get("metadata") or {}
+    if spec is None or "name" not in metadata or "namespace" not in metadata:
+        return None
+    kind = next((kind for kind in ("s3", "oci", "uri") if getattr(spec, kind) is not None), None)
+    if kind is None:
+        return None
+    connection = Connection(metadata["name"], metadata["namespace"], kind, spec, Where(document))
+    _check_external(connection, problems)
+    return connection
+
+
+def _check_external(connection: Connection, problems: Problems) -> None:
+    external = connection.spec.secret.external
+    if external is None:
+        return
+    path = ("spec", "secret", "external", "keys")
+    missing = [key for key in REQUIRED_KEYS[connection.kind] if key not in external.keys]
+    if missing:
+        problems.add(
+            codes.CONNECTION_INCOMPLETE,
+            f"the keys {' and '.join(f'`{key}`' for key in missing)} of the Secret are not filled",
+            path,
+            on="key",
+            help=f"add `{missing[0]}: {{key: …, property: …}}`",
+        )
+    for key in external.keys:
+        if not re.fullmatch(r"[-._A-Za-z0-9]{1,253}", key):
+            problems.add(
+                codes.INVALID_VALUE,
+                "a key of a Secret has letters, digits, `-`, `_` and `.` only",
+                (*path, key),
+                on="key",
+            )
+    needed = {
+        "s3": (("endpoint", "AWS_S3_ENDPOINT"), ("bucket", "AWS_S3_BUCKET")),
+        "oci": (("registry", "OCI_HOST"),),
+        "uri": (("url", "URI"),),
+    }[connection.kind]
+    for field, key in needed:
+        if getattr(getattr(connection.spec, connection.kind), field) is None and key not in external.keys:
+            problems.add(
+                codes.CONNECTION_INCOMPLETE,
+                f"the Secret needs `{key}`, and neither `{connection.kind}.{field}` nor the store's keys give it",
+                ("spec", connection.kind),
+                on="key",
+                help=f"add `{field}` to `spec.{connection.kind}`",
+            )
+
+
+def _misplaced(document: Document) -> list[Finding]:
+    kind, api_version = document.data.get("kind"), document.data.get("apiVersion")
+    found = []
+    if kind == "Secret" and any(document.data.get(key) for key in ("data", "stringData")):
+        found.append(
+            Finding(
+                codes.SECRET_WITH_VALUES,
+                "a Secret with values must not be in Git",
+                Where(document, ("kind",)),
+                "remove it, treat the values as leaked, and describe the connection with `kind: Connection`",
+            )
+        )
+    if not isinstance(kind, str) or not isinstance(api_version, str):
+        message, help_text = (
+            "a document here needs `apiVersion` and `kind`",
+            f"add `apiVersion: {API_VERSION}` and `kind: ModelDeployment`",
+        )
+    elif kind in ("ModelDeployment", "Connection"):
+        message, help_text = (
+            f"`{api_version[:80]}` is not an API version of {kind}",
+            f"write `apiVersion: {API_VERSION}`",
+        )
+    else:
+        message = f"a deployment folder holds ModelDeployments and Connections only, not {kind[:80]}"
+        help_text = (
+            "move it to servewright.yaml"
+            if kind == "Project"
+            else "move what describes the cluster to the catalog folder"
+        )
+    path = ("apiVersion",) if "apiVersion" in document.data and kind in ("ModelDeployment", "Connection") else ("kind",)
+    found.append(
+        Finding(
+            codes.WRONG_FOLDER,
+            message,
+            Where(document, path if path[0] in document.data else (), "value" if path[0] in document.data else "key"),
+            help_text,
+        )
+    )
+    return found

@@ -1,0 +1,1 @@
+"""Decisions: name, hardware, runtime, source, strategy, access, each with its reasons."""

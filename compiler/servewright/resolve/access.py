@@ -1,0 +1,119 @@
+"""Access: who may call the model, and whether anyone may."""
+
+from __future__ import annotations
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Problems
+from servewright.model.deployment import ModelDeployment
+from servewright.model.names import derive_name
+from servewright.resolve.context import Context
+from servewright.resolve.decisions import AccessChoice, Naming, Token
+from servewright.resolve.runtime_place import runtime_place
+
+# Groups that everyone is in: naming one controls nothing.
+EVERYONE = frozenset({"system:authenticated", "system:authenticated:oauth", "system:unauthenticated"})
+
+
+def service_account_name(name: str) -> str:
+    """The ServiceAccount of a deployment's tokens (odh-dashboard, concepts/auth.ts)."""
+    return f"{name}-sa"
+
+
+def decide_access(
+    deployment: ModelDeployment, naming: Naming, llmd: bool, context: Context, problems: Problems
+) -> AccessChoice:
+    """Tokens, subjects and the value of enable-auth."""
+    spec = deployment.spec
+    maas = bool(llmd and spec.llmd and spec.llmd.maas)
+    tokens = _tokens(spec.auth.tokens, naming.name, problems)
+    named = [subject for subject in spec.auth.subjects if not _is_everyone(subject.kind, subject.name)]
+    for index, subject in enumerate(spec.auth.subjects):
+        if _is_everyone(subject.kind, subject.name):
+            problems.add(
+                codes.SUBJECT_IS_EVERYONE,
+                f"the group `{subject.name}` is everyone: it does not count as access control",
+                ("spec", "auth", "subjects", index, "name"),
+                help="name the users, groups or service accounts that call the model",
+            )
+    if maas and (tokens or spec.auth.subjects):
+        problems.add(
+            codes.MAAS_ACCESS,
+            "Models-as-a-Service brings its own access control: its gateway does not look at tokens or subjects",
+            ("spec", "auth"),
+            on="key",
+            help="remove `auth`, or remove `llmd.maas`",
+        )
+    wanted = bool(tokens or named)
+    annotation: str | None = "true" if wanted else "false"
+    if maas:
+        annotation = "false" if context.release.has("maas-auth-false") else None
+    exposed = llmd or bool(spec.expose and spec.expose.route)
+    authenticated = wanted or maas
+    if exposed and not authenticated:
+        _report_open(deployment, llmd, problems)
+    reasons = []
+    if exposed:
+        reasons.append("it is exposed by its gateway" if llmd else "it has an external route")
+    else:
+        reasons.append("it is reachable inside the cluster only")
+    if maas:
+        reasons.append("Models-as-a-Service authenticates its callers")
+    elif authenticated:
+        reasons.append("callers need a token that may `get` this service")
+    else:
+        reasons.append("callers need no token")
+    return AccessChoice(exposed, authenticated, annotation, tokens, spec.auth.subjects, tuple(reasons))
+
+
+def _is_everyone(kind: str, name: str) -> bool:
+    return kind == "Group" and name in EVERYONE
+
+
+def _tokens(names: tuple[str, ...], deployment: str, problems: Problems) -> tuple[Token, ...]:
+    tokens: list[Token] = []
+    first: dict[str, int] = {}
+    for index, display in enumerate(names):
+        derived = derive_name(display, limit=None)
+        path = ("spec", "auth", "tokens", index)
+        if not derived:
+            problems.add(
+                codes.NAME_INVALID,
+                "no Secret name can be derived from this token name",
+                path,
+                help="use letters or digits, like `ci-bot`",
+            )
+            continue
+        secret = f"{derived}-{service_account_name(deployment)}"
+        if len(secret) > 253:
+            problems.add(
+                codes.NAME_TOO_LONG,
+                "the token's Secret would have a name of more than 253 characters",
+                path,
+                help="shorten the token's name",
+            )
+            continue
+        if secret in first and display not in names[:index]:
+            problems.add(
+                codes.DUPLICATE_ENTRY,
+                f"the token names give the same Secret name `{secret}` as item {first[secret] + 1}",
+                path,
+                help="give the tokens names that differ in letters or digits",
+            )
+            continue
+        if secret not in first:
+            tokens.append(Token(display.strip(), secret))
+        first.setdefault(secret, index)
+    return tuple(tokens)
+
+
+def _report_open(deployment: ModelDeployment, llmd: bool, problems: Problems) -> None:
+    path, on = runtime_place(problems.document) if llmd else (("spec", "expose", "route"), "value")
+    how = "llm-d models are always exposed by their gateway" if llmd else "it has an external route"
+    problems.add(
+        codes.EXPOSED_WITHOUT_AUTH,
+        f"anyone who can reach the cluster's ingress can use this model: {how}, and there are no tokens or subjects",
+        path,
+        on=on,
+        help="add `auth: {tokens: [default-token]}`" + ("" if llmd else ", or remove `expose.route`"),
+        field="metadata.annotations['security.opendatahub.io/enable-auth']",
+    )

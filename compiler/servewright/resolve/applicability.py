@@ -1,0 +1,69 @@
+"""Fields that do not apply to the chosen serving path, or that the release has no place for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Path, Problems
+from servewright.model.deployment import ModelDeployment
+from servewright.resolve.context import Context
+
+
+class _Misplaced(NamedTuple):
+    applies: bool
+    path: Path
+    message: str
+    help: str
+
+
+def check_applicability(deployment: ModelDeployment, llmd: bool, context: Context, problems: Problems) -> None:
+    """Report every field that would have no effect: silently dropping what someone wrote is worse than refusing it."""
+    spec = deployment.spec
+    predictive = spec.model.type == "predictive"
+    service_only = "llm-d models are reached through their gateway"
+    rows = (
+        _Misplaced(
+            llmd and spec.expose is not None,
+            ("spec", "expose"),
+            f"`expose` does not apply to llm-d: {service_only}",
+            "remove `expose`",
+        ),
+        _Misplaced(
+            not llmd and spec.llmd is not None,
+            ("spec", "llmd"),
+            "`llmd` applies to the llm-d runtime only",
+            "write `runtime: llm-d`, or remove `llmd`",
+        ),
+        _Misplaced(
+            not llmd and spec.model.served_name is not None,
+            ("spec", "model", "servedName"),
+            "`servedName` applies to the llm-d runtime only; other runtimes serve the model under the deployment's name",
+            "remove `servedName`, or write `runtime: llm-d`",
+        ),
+        _Misplaced(
+            llmd and spec.model.format is not None and spec.model.format.name != "vLLM",
+            ("spec", "model", "format"),
+            "llm-d serves vLLM models; it has no other format",
+            "remove `format`",
+        ),
+        _Misplaced(
+            predictive and spec.ai_asset is not None,
+            ("spec", "aiAsset"),
+            "`aiAsset` is for generative models",
+            "remove `aiAsset`, or write `type: generative`",
+        ),
+    )
+    for row in rows:
+        if row.applies:
+            problems.add(codes.FIELD_NOT_HERE, row.message, row.path, on="key", help=row.help)
+    if llmd and not context.release.has("llm-pod-metadata"):
+        for field, table in (("labels", spec.pod.labels), ("annotations", spec.pod.annotations)):
+            if table:
+                problems.add(
+                    codes.LLMD_NOT_IN_RELEASE,
+                    f"the LLMInferenceService of {context.release.name} has no place for pod {field}",
+                    ("spec", "pod", field),
+                    on="key",
+                    help=f"remove `pod.{field}`; releases from 3.4 on have a place for them",
+                )

@@ -1,0 +1,109 @@
+"""Arguments and environment: what a shell or a template engine would make of them is found out here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Path, Problems
+from servewright.model.deployment import ModelDeployment
+
+# llm-d passes arguments through this variable; its entrypoint evaluates it in a shell.
+LLMD_ARGUMENTS = "VLLM_ADDITIONAL_ARGS"
+
+_SHELL_UNSAFE = re.compile(r"[`'\";|&<>()\r\n]")
+_REFERENCE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
+# What KServe's Go templates can expand: an InferenceService's own metadata, or an LLMInferenceService's. Compiled when
+# first needed, which is seldom: patterns are a good part of a start.
+_METADATA = r"(?:Name|Namespace|Labels\.[A-Za-z_][A-Za-z0-9_]*|Annotations\.[A-Za-z_][A-Za-z0-9_]*)"
+_KEYED = r'index\s+\.{0}(?:Labels|Annotations)\s+"[^"\\]*"'
+_EXPRESSION = {
+    False: rf"-?\s*(?:\.{_METADATA}|{_KEYED.format('')})\s*-?",
+    True: rf"-?\s*(?:\.ObjectMeta\.{_METADATA}|\.Spec\.Model\.Name|{_KEYED.format('ObjectMeta.')})\s*-?",
+}
+_ACTION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+
+
+def decide_arguments(deployment: ModelDeployment, llmd: bool, problems: Problems) -> tuple[str, ...]:
+    """The arguments without blank and comment lines; everything that would not arrive as written is reported."""
+    spec = deployment.spec
+    known = {variable.name for variable in spec.env}
+    kept = []
+    for index, argument in enumerate(spec.args):
+        path: Path = ("spec", "args", index)
+        text = argument.strip()
+        if not text or text.startswith("#"):
+            problems.add(
+                codes.ARGUMENT_IGNORED,
+                "a blank argument is dropped"
+                if not text
+                else "an argument that starts with `#` is taken for a comment and dropped",
+                path,
+                help="remove the line",
+            )
+            continue
+        kept.append(argument)
+        _check_template(argument, llmd, path, problems)
+        if llmd:
+            _check_shell(argument, known, path, problems)
+    for index, variable in enumerate(spec.env):
+        path = ("spec", "env", index)
+        if variable.value is not None:
+            _check_template(variable.value, llmd, (*path, "value"), problems)
+        if variable.value is not None and variable.value_from is not None:
+            problems.add(
+                codes.EXACTLY_ONE,
+                "`value` and `valueFrom` are both given",
+                (*path, "valueFrom"),
+                on="key",
+                help="keep one of them",
+            )
+        if llmd and variable.name == LLMD_ARGUMENTS and kept:
+            problems.add(
+                codes.ARGS_AND_ENV,
+                f"`args` reach vLLM through `{LLMD_ARGUMENTS}`, which is set here too",
+                (*path, "name"),
+                help=f"move its value to `args`, or remove `args` and keep `{LLMD_ARGUMENTS}`",
+            )
+    return tuple(kept)
+
+
+def _check_template(text: str, llmd: bool, path: Path, problems: Problems) -> None:
+    if "{{" not in text:
+        return
+    actions = _ACTION.findall(text)
+    # An action that is never closed does not parse either.
+    if text.count("{{") == len(actions) and all(re.fullmatch(_EXPRESSION[llmd], action) for action in actions):
+        return
+    example = "`{{.ObjectMeta.Name}}`" if llmd else "`{{.Name}}`"
+    problems.add(
+        codes.TEMPLATE_EXPRESSION,
+        "KServe takes `{{ … }}` for a template of its own and cannot expand this one: the model would never start",
+        path,
+        help=f"only {example} and the like are expanded; put a chat template into a file of the model and pass its path",
+    )
+
+
+def _check_shell(argument: str, known: Collection[str], path: Path, problems: Problems) -> None:
+    # $(NAME) is expanded by the kubelet before any shell sees it: if NAME is set, which a config may do as well.
+    found = _SHELL_UNSAFE.search(_REFERENCE.sub("", argument))
+    if found:
+        shown = {"\n": "a line break", "\r": "a line break"}.get(
+            found.group(), f"`{found.group()}`" if found.group() != "`" else "a backquote"
+        )
+        problems.add(
+            codes.SHELL_UNSAFE,
+            f"llm-d arguments go through a shell, which would take {shown} for its own syntax",
+            path,
+            help="vLLM takes a JSON option member by member too, like `--option.member=value`"
+            if "{" in argument
+            else "write the option without it, or put the value into a file of the model",
+        )
+    elif "$" in _REFERENCE.sub(lambda match: "" if match[1] in known else match[0], argument):
+        problems.add(
+            codes.SHELL_EXPANSION,
+            "llm-d arguments go through a shell, which expands `$`",
+            path,
+            help="write the value itself; for a variable of `env` write `$(NAME)`, which Kubernetes expands",
+        )

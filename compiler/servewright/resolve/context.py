@@ -1,0 +1,39 @@
+"""What every deployment of a compilation is resolved against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from servewright.catalog.index import Catalog, Key
+from servewright.catalog.release import Release
+from servewright.catalog.runtime_template import RuntimeTemplate
+from servewright.model.connection import Connection
+from servewright.model.deployment import Format
+from servewright.model.project import Project
+from servewright.resolve.decisions import Candidate
+
+Verdict = tuple[RuntimeTemplate, Candidate]
+Question = tuple[str, str, Format, str | None]  # namespace, model type, format, accelerator
+
+
+class Context(NamedTuple):
+    """One environment: release, catalog and connections.
+
+    ``templates`` is what each namespace may choose from, ``verdicts`` what was answered to each question about them:
+    both follow from the rest, and are filled when they are first needed.
+    """
+
+    project: Project
+    release: Release
+    applications_namespace: str
+    catalog: Catalog
+    connections: Mapping[Key, Connection]
+    refused_connections: frozenset[Key]
+    templates: dict[str, tuple[RuntimeTemplate, ...]]
+    verdicts: dict[Question, tuple[Verdict, ...]]
+
+    @property
+    def engine(self) -> str:
+        """argocd, flux or none."""
+        return self.project.spec.gitops.engine

@@ -1,0 +1,85 @@
+"""What to say when automatic selection chose nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from servewright.catalog.hardware_profile import HardwareProfile
+from servewright.catalog.runtime_template import RuntimeTemplate
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Note, Path, Problems
+from servewright.model.deployment import Format, ModelDeployment
+from servewright.resolve.candidates import scope_of, templates_for
+from servewright.resolve.context import Context
+from servewright.resolve.decisions import Candidate
+
+_PATH = ("spec", "runtime")
+_MODEL_PATH = ("spec", "model")
+
+
+def report_no_choice(
+    fitting: Sequence[RuntimeTemplate],
+    candidates: Sequence[Candidate],
+    deployment: ModelDeployment,
+    model_format: Format,
+    profile: HardwareProfile | None,
+    context: Context,
+    problems: Problems,
+) -> None:
+    """Report that automatic selection chose nothing: every candidate with its reason, and what to write instead."""
+    given = problems.document.data["spec"]
+    on_runtime = isinstance(given, dict) and "runtime" in given
+    path: Path = _PATH if on_runtime else _MODEL_PATH
+    version = f" {model_format.version}" if model_format.version else ""
+    what = f"format `{model_format.name}`{version}"
+    if profile and profile.accelerator:
+        what += f" on `{profile.accelerator}`"
+    notes = tuple(
+        Note(f"{'fits' if item.fits else 'does not fit'}: `{item.template}` ({item.scope}): {item.reason}", None)
+        for item in sorted(candidates, key=lambda item: not item.fits)
+    )
+    if fitting:
+        message, rule = f"{len(fitting)} runtimes fit {what}, so none is chosen", codes.RUNTIME_AMBIGUOUS
+        help_text = "choose one by hand: " + " or ".join(_line_for(template, fitting, context) for template in fitting)
+    else:
+        message, rule = f"no runtime fits {what}", codes.RUNTIME_NONE
+        help_text = _help_for_none(deployment, model_format, context)
+        if not any(
+            template.runtime and any(entry.name == model_format.name for entry in template.runtime.formats)
+            for template in templates_for(deployment.metadata.namespace, context)
+        ):
+            rule, message = codes.FORMAT_UNKNOWN, f"no runtime knows the format `{model_format.name}`"
+            if deployment.spec.model.format is not None:
+                path = (*_MODEL_PATH, "format", "name")
+    problems.add(rule, message, path, on="key" if path == _MODEL_PATH else "value", help=help_text, notes=notes)
+
+
+def _line_for(template: RuntimeTemplate, fitting: Sequence[RuntimeTemplate], context: Context) -> str:
+    if sum(other.name == template.name for other in fitting) > 1:
+        return f"`runtime: {{template: {template.name}, scope: {scope_of(template, context)}}}`"
+    return f"`runtime: {template.name}`"
+
+
+def _help_for_none(deployment: ModelDeployment, model_format: Format, context: Context) -> str:
+    from servewright.diagnostics.suggest import did_you_mean
+
+    known: dict[str, set[str]] = {}
+    serving = []
+    for template in templates_for(deployment.metadata.namespace, context):
+        for entry in template.runtime.formats if template.runtime else ():
+            known.setdefault(entry.name, set()).add(entry.version or "")
+        if template.runtime and template.runtime.serves(model_format.name, model_format.version):
+            serving.append(f"`runtime: {template.name}`")
+    if serving:
+        return "choose another hardware profile, or choose by hand: " + " or ".join(dict.fromkeys(serving))
+    if model_format.name in known:
+        versions = " or ".join(f'`version: "{version}"`' for version in sorted(known[model_format.name]) if version)
+        return f"write {versions}" if versions else "leave the version out"
+    near = did_you_mean(model_format.name, known)
+    return (
+        f"did you mean `{near}`?"
+        if near
+        else f"the formats here are {', '.join(sorted(known))}"
+        if known
+        else "add a Template to the catalog"
+    )

@@ -1,0 +1,54 @@
+"""The deployment strategy: the spec's, else the administrator's, else RollingUpdate; llm-d is always Recreate."""
+
+from __future__ import annotations
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Problems
+from servewright.model.deployment import ModelDeployment
+from servewright.resolve.context import Context
+from servewright.resolve.decisions import StrategyChoice
+from servewright.resolve.runtime_place import runtime_place
+
+_PATH = ("spec", "strategy")
+# What rolls, and what to plan for it: a Deployment's defaults, and a LeaderWorkerSet's.
+_SINGLE_NODE = (
+    "25 % surge, rounded up; 25 % unavailable, rounded down",
+    "plan one extra pod per four replicas for each change",
+)
+_MULTI_NODE = (
+    "one group of pods at a time, without surge",
+    "expect old and new pods side by side during each change",
+)
+
+
+def decide_strategy(deployment: ModelDeployment, llmd: bool, context: Context, problems: Problems) -> StrategyChoice:
+    """The strategy with the reason for it."""
+    wanted = deployment.spec.strategy
+    if llmd:
+        if wanted == "RollingUpdate":
+            problems.add(
+                codes.LLMD_STRATEGY,
+                "with llm-d no strategy can be chosen: it is Recreate",
+                _PATH,
+                help="remove `strategy`, or write `strategy: Recreate`; expect an interruption at each change",
+            )
+        reasons = ["llm-d is always Recreate: old pods stop before new ones start"]
+        if not context.release.has("llm-rollout-strategy"):
+            how, plan = _MULTI_NODE if deployment.spec.llmd and deployment.spec.llmd.worker else _SINGLE_NODE
+            rolls = f"the llm-d controller of {context.release.name} has no strategy setting and rolls updates ({how})"
+            path, on = runtime_place(problems.document)
+            problems.add(
+                codes.LLMD_ROLLS,
+                rolls,
+                path,
+                on=on,
+                help=f"{plan}, or stop the model first (`stopped: true`)",
+            )
+            reasons.append(rolls)
+        return StrategyChoice("Recreate", tuple(reasons))
+    if wanted is not None:
+        return StrategyChoice(wanted, ("the strategy is given",))
+    default = context.catalog.dashboard.strategy
+    if default is not None:
+        return StrategyChoice(default, ("the administrator's default (OdhDashboardConfig)",))
+    return StrategyChoice("RollingUpdate", ("the platform's default",))

@@ -1,0 +1,111 @@
+"""Labels and annotations that a spec gives: valid, and not a platform's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Path, Problems
+from servewright.model.deployment import ModelDeployment
+from servewright.model.metadata_syntax import (
+    annotation_key_problem,
+    annotations_size_problem,
+    label_key_problem,
+    label_value_problem,
+    reserved_owner,
+)
+
+OWN_DOMAIN = "servewright.dev"
+
+# What to write instead of the keys that people reach for most.
+_INSTEAD = {
+    "openshift.io/display-name": "set `spec.displayName`",
+    "openshift.io/description": "set `spec.description`",
+    "opendatahub.io/model-type": "set `spec.model.type`",
+    "opendatahub.io/connections": "set `connection` in `spec.model.source`",
+    "opendatahub.io/connection-path": "set `path` in `spec.model.source.s3`",
+    "opendatahub.io/hardware-profile-name": "set `spec.hardware.profile`",
+    "opendatahub.io/hardware-profile-namespace": "set `spec.hardware.profile.namespace`",
+    "opendatahub.io/genai-asset": "set `spec.aiAsset`",
+    "opendatahub.io/genai-use-case": "set `spec.aiAsset.useCase`",
+    "opendatahub.io/topology-type": "set `spec.llmd.topology`",
+    "modelregistry.opendatahub.io/registered-model-id": "set `spec.model.registeredModel.id`",
+    "modelregistry.opendatahub.io/model-version-id": "set `spec.model.registeredModel.versionId`",
+    "modelregistry.opendatahub.io/name": "set `spec.model.registeredModel.name`",
+    "security.opendatahub.io/enable-auth": "set `spec.auth.tokens` or `spec.auth.subjects`",
+    "security.opendatahub.io/auth-proxy-type": "set `spec.expose.return401`",
+    "networking.kserve.io/visibility": "set `spec.expose.route`",
+    "serving.kserve.io/stop": "set `spec.stopped`",
+    "serving.kserve.io/deploymentMode": "remove it: it is always Standard",
+    "serving.kserve.io/autoscalerClass": "remove it: replicas are fixed by `spec.replicas`",
+    "haproxy.router.openshift.io/timeout": "set `spec.expose.timeoutSeconds`",
+    "kueue.x-k8s.io/queue-name": "choose a hardware profile that queues",
+    "app.kubernetes.io/instance": "remove it: GitOps engines find their objects by it",
+}
+_OWN = "remove it: only annotations in `metadata` steer servewright"
+
+
+class _Kind(NamedTuple):
+    field: str
+    key_problem: Callable[[str], str | None]
+    value_problem: Callable[[str], str | None] | None
+
+
+_LABELS = _Kind("labels", label_key_problem, label_value_problem)
+_ANNOTATIONS = _Kind("annotations", annotation_key_problem, None)
+
+
+def check_metadata(deployment: ModelDeployment, problems: Problems) -> None:
+    """Report every key or value that cannot be emitted, on the service or on its pods."""
+    pod = deployment.spec.pod
+    for kind, service, pods in (
+        (_LABELS, deployment.metadata.labels, pod.labels),
+        (_ANNOTATIONS, deployment.metadata.annotations, pod.annotations),
+    ):
+        if service:
+            _check(service, kind, ("metadata", kind.field), problems, own_allowed=kind is _ANNOTATIONS)
+        if pods:
+            _check(pods, kind, ("spec", "pod", kind.field), problems, own_allowed=False)
+
+
+def emitted(metadata: Mapping[str, str]) -> dict[str, str]:
+    """The keys that are copied to objects: all but servewright's own, which steer it."""
+    return {key: value for key, value in metadata.items() if not key.startswith(OWN_DOMAIN + "/")}
+
+
+def _check(table: Mapping[str, str], kind: _Kind, path: Path, problems: Problems, *, own_allowed: bool) -> None:
+    for key, value in table.items():
+        if own_allowed and key.startswith(OWN_DOMAIN + "/"):
+            continue
+        owner = OWN_DOMAIN if key.startswith(OWN_DOMAIN + "/") else reserved_owner(key)
+        complaint = kind.key_problem(key)
+        if owner is not None:
+            problems.add(
+                codes.RESERVED_METADATA,
+                f"`{key}` belongs to {owner}",
+                (*path, key),
+                on="key",
+                help=_INSTEAD.get(
+                    key, _OWN if owner == OWN_DOMAIN else "remove it: the compiler writes what is needed"
+                ),
+            )
+        elif complaint is not None:
+            problems.add(
+                codes.INVALID_METADATA,
+                f"the key `{key[:80]}` {complaint}",
+                (*path, key),
+                on="key",
+                help="write a key like `team` or `example.com/team`",
+            )
+        elif kind.value_problem and (complaint := kind.value_problem(value)):
+            problems.add(
+                codes.INVALID_METADATA,
+                f"the value of `{key[:80]}` {complaint}",
+                (*path, key),
+                help="use at most 63 letters, digits, `-`, `_` and `.`; longer text goes into an annotation",
+            )
+    if kind is _ANNOTATIONS and (complaint := annotations_size_problem(table)):
+        problems.add(
+            codes.INVALID_METADATA, f"the annotations {complaint}", path, on="key", help="shorten or remove the longest"
+        )

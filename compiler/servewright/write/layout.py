@@ -1,0 +1,141 @@
+"""Which objects go into which file of the output folder.
+
+::
+
+    <namespace>/deployments/<name>.yaml                             every object of one deployment, in apply order
+    <namespace>/connections/<name>.yaml
+    <namespace>/runtimes/<name>.yaml                                ServingRuntimes that deployments share
+    <namespace>/{deployments,connections,runtimes}/kustomization.yaml
+    <namespace>/kustomization.yaml                                  lists those of the three that hold something
+
+Three folders, so that Flux can wait for Secrets before the services whose admission needs them; explicit lists, so
+that a stray file is never applied. Paths are relative to the output folder, with forward slashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Finding, Note, Where
+from servewright.write.emit import emit
+
+Folder = Literal["deployments", "connections", "runtimes"]
+FOLDERS: tuple[Folder, ...] = ("connections", "deployments", "runtimes")
+KUSTOMIZATION = "kustomization.yaml"
+
+_COMPONENT = re.compile(r"[a-z0-9][-a-z0-9.]*")
+_LONGEST_NAME = 255 - len(".yaml")  # what file systems take for one path component
+
+
+class Unit(NamedTuple):
+    """What becomes one file: the objects of one input document (``where``), in apply order; perhaps none."""
+
+    namespace: str
+    folder: Folder
+    name: str
+    objects: tuple[dict[str, object], ...]
+    where: Where
+
+
+def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
+    """Return the text of every output file by path, in path order, and what keeps units from having a file.
+
+    A unit without objects gives no file. ValueError for a namespace or name that is no DNS subdomain: the inputs'
+    checks refuse those, but a path is never built on trust.
+    """
+    files: dict[str, str] = {}
+    owners: dict[str, Unit] = {}
+    findings: list[Finding] = []
+    for unit in units:
+        if not unit.objects:
+            continue
+        path = path_of(unit)
+        problem = _unusable(unit, owners.get(path))
+        if problem:
+            findings.append(problem)
+            continue
+        owners[path] = unit
+        files[path] = emit(unit.objects)
+    files.update((path, kustomization(names)) for path, names in kustomizations(files).items())
+    return dict(sorted(files.items())), findings
+
+
+def path_of(unit: Unit) -> str:
+    """Return the path of the unit's file below the output folder; ValueError for an unsafe component."""
+    for component in (unit.namespace, unit.name):
+        if not _COMPONENT.fullmatch(component):
+            raise ValueError(f"{component!r} cannot be part of a path")
+    if unit.folder not in FOLDERS:
+        raise ValueError(f"{unit.folder!r} is not an output folder")
+    return f"{unit.namespace}/{unit.folder}/{unit.name}.yaml"
+
+
+def is_unit(path: str) -> bool:
+    """Whether ``path`` has the form of a unit's file: not a kustomization, and nothing foreign."""
+    parts = path.split("/")
+    return len(parts) == 3 and _placed(parts) and path.endswith(".yaml") and parts[2] != KUSTOMIZATION
+
+
+def is_kustomization(path: str) -> bool:
+    """Whether ``path`` has the form of a kustomization that we write."""
+    parts = path.split("/")
+    return len(parts) in (2, 3) and _placed(parts) and parts[-1] == KUSTOMIZATION
+
+
+def kustomizations(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return the kustomizations that the unit files at ``paths`` need: path to sorted ``resources``."""
+    listed: dict[str, set[str]] = {}
+    for path in paths:
+        namespace, folder, name = path.split("/")
+        listed.setdefault(f"{namespace}/{folder}/{KUSTOMIZATION}", set()).add(name)
+        listed.setdefault(f"{namespace}/{KUSTOMIZATION}", set()).add(folder)
+    return {path: sorted(names) for path, names in listed.items()}
+
+
+def kustomization(resources: Sequence[str]) -> str:
+    """Return the text of a kustomization.
+
+    ``resources`` is written even when empty: kustomize builds an empty list to nothing, but refuses a kustomization
+    that has no field at all ("kustomization.yaml is empty").
+    """
+    fields: Mapping[str, object] = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": resources,
+    }
+    return emit([fields])
+
+
+def _placed(parts: Sequence[str]) -> bool:
+    inner_is_ours = len(parts) == 2 or parts[1] in FOLDERS
+    return inner_is_ours and all(_COMPONENT.fullmatch(part) for part in parts)
+
+
+def _unusable(unit: Unit, other: Unit | None) -> Finding | None:
+    path = f"{unit.namespace}/{unit.folder}/{unit.name}.yaml"
+    if unit.name == "kustomization":
+        return Finding(
+            codes.OUTPUT_COLLISION,
+            "the name `kustomization` is taken: its file would be the folder's own `kustomization.yaml`",
+            unit.where,
+            "choose another `metadata.name`",
+        )
+    if len(unit.name) > _LONGEST_NAME:
+        return Finding(
+            codes.NAME_TOO_LONG,
+            f"the name has {len(unit.name)} characters, too long for a file name",
+            unit.where,
+            f"choose a `metadata.name` of at most {_LONGEST_NAME} characters",
+        )
+    if other:
+        return Finding(
+            codes.OUTPUT_COLLISION,
+            f"`{path}` would be written twice",
+            unit.where,
+            "give one of the two another `metadata.name`",
+            (Note("the other one is here", other.where),),
+        )
+    return None

@@ -1,0 +1,271 @@
+"""Compares the output folder with what was compiled, and plans what to write and delete; writes nothing.
+
+What a plan guarantees:
+
+- A file that is as it should be is not touched: same inode, same time stamp.
+- Nothing outside the output folder is written, but for ``servewright.lock``; nothing is followed through a link.
+- Only files that the lock lists, with the hash they still have, are deleted or overwritten unasked. A file that was
+  edited by hand is overwritten with a warning while its deployment lives, and kept with an error once it is removed.
+  A file that servewright did not write is left alone; if it is in the way, that is an error.
+- A folder that GitOps engines may sync does not vanish: when everything in it is gone, its kustomization stays, with
+  an empty list, so that the engine prunes what it had applied. (A path that is not there is an error to Argo CD and
+  Flux, and then nothing is pruned.) This goes for a namespace and for each of its three folders, since Flux syncs
+  those one by one. The namespace's own list names only the folders that hold something. ``allow_deletions`` ends it.
+- A partial render writes the files of its selection, extends the lists and the lock, and deletes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Finding, Rule, Span
+from servewright.write import disk, lock
+from servewright.write.layout import KUSTOMIZATION, is_kustomization, is_unit, kustomization, kustomizations
+
+_RENDER_ALL = "run `servewright render` once, without a path"
+_MOVE = "move or delete it"
+_NO_LINKS = "put a real file or folder there: servewright neither reads nor writes its output through links"
+_OVERWRITTEN = {
+    True: "is not in the lock, and is overwritten",
+    False: "was edited by hand, and is overwritten",
+}
+
+
+class Change(NamedTuple):
+    """A file to write. ``edited``: the content that is there is neither ours nor what it should be."""
+
+    path: str
+    content: bytes
+    state: Literal["missing", "outdated", "edited"]
+
+
+class TreePlan(NamedTuple):
+    """What a render would do; the findings have their rules' own severities. All paths are relative to the root.
+
+    ``folders`` are to be made, parents first; ``to_write`` and ``to_delete`` are in the order in which the tree can be
+    built at any moment; ``kept`` are empty kustomizations that wait for ``allow_deletions``. ``lock_before`` is the
+    lock as it is (None: missing); ``lock_during``, for plans that write or delete, knows the old and the new files, so
+    that a run that is killed half-way leaves nothing that the next one would take for foreign.
+    """
+
+    root: str
+    output: str
+    findings: tuple[Finding, ...] = ()
+    folders: tuple[str, ...] = ()
+    to_write: tuple[Change, ...] = ()
+    to_delete: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    lock_before: bytes | None = None
+    lock_during: str = ""
+    lock_text: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether an error forbids every write."""
+        return any(finding.rule.severity == "error" for finding in self.findings)
+
+
+def plan_tree(
+    root: str,
+    output: str,
+    files: Mapping[str, str],
+    *,
+    selection: Collection[str] | None = None,
+    allow_deletions: bool = False,
+) -> TreePlan:
+    """Compare ``files`` (path below ``output`` to text, as from ``layout``) with the disk; writes nothing.
+
+    ``root`` is the repository's absolute path, ``output`` the output folder relative to it. ``selection`` holds the
+    paths (below ``output``) of the selected units for a partial render, None renders everything.
+    """
+    output = output.removeprefix("./").rstrip("/")
+    if not lock.is_safe(output):
+        message, help = "the output folder is not inside the repository", "set `spec.output: rendered`"
+        return _refusal(root, output, codes.PATH_ESCAPES, message, help)
+    if not all(map(lock.is_safe, files)):
+        raise ValueError("an output file would lie outside the output folder")
+    if not files and selection is None:
+        message, help = "no document gives any object", "add a `ModelDeployment` to the deployment inputs"
+        return _refusal(root, output, codes.NO_OBJECTS, message, help)
+    before = disk.read(f"{root}/{lock.FILE}")
+    if isinstance(before, disk.Obstacle):
+        rule, help = (codes.PATH_ESCAPES, _NO_LINKS) if before.link else (codes.FOREIGN_FILE, _MOVE)
+        return _refusal(root, output, rule, f"`{lock.FILE}` {before.what}", help, start_of(lock.FILE))
+    entries, findings = lock.parse_lock((before or b"").decode(errors="replace"))
+    if findings:
+        return TreePlan(root, output, tuple(findings))
+    planner = _Planner(root, output, entries)
+    if selection is None:
+        return planner.whole(files, allow_deletions, before)
+    return planner.partial(files, selection, before)
+
+
+class _Planner:
+    """One comparison of the disk with what it should be."""
+
+    def __init__(self, root: str, output: str, entries: lock.Entries) -> None:
+        self.output = output
+        # Without a lock (lost, or never committed) ours and foreign look the same; Git has what gets overwritten.
+        self.lock_is_lost = not entries
+        self.ours = {path: hashes for path, hashes in entries.items() if path.startswith(output + "/")}
+        self.root = root
+        self.folders = disk.Folders(root)
+        self.output_is_there = self.folders.state(output) == "folder"
+        self.findings: list[Finding] = []
+        self.to_write: list[Change] = []
+        self.unchanged: list[str] = []
+
+    def whole(self, files: Mapping[str, str], allow_deletions: bool, before: bytes | None) -> TreePlan:
+        """Plan a render of everything."""
+        wanted = {f"{self.output}/{path}": text.encode() for path, text in files.items()}
+        kept = [] if allow_deletions else self._keep_folders_alive(wanted)
+        for path, content in wanted.items():
+            self._compare(path, content)
+        folders = self._missing_folders()
+        stale = [path for path in self.ours if path not in wanted and self._is_deletable(path)]
+        self._report_obstacles(links_only=True)
+        return self._plan(wanted, {}, folders, stale, kept, before)
+
+    def partial(self, files: Mapping[str, str], selection: Collection[str], before: bytes | None) -> TreePlan:
+        """Plan a render of the units in ``selection``: their files, the lists that name them, and the lock."""
+        if self.lock_is_lost and self.output_is_there:
+            # A lock of these few files would make all the others foreign.
+            self._report(codes.TREE_STALE, lock.FILE, "is missing, so a part cannot be rendered", _RENDER_ALL)
+            return TreePlan(self.root, self.output, tuple(self.findings))
+        chosen = [path for path in sorted(selection) if path in files and is_unit(path)]
+        touched = kustomizations(chosen)
+        there = self._units_there({path.split("/")[0] for path in chosen})
+        lists_before, lists_after = kustomizations(there), kustomizations({*there, *chosen})
+        wanted = {f"{self.output}/{path}": files[path].encode() for path in chosen}
+        for path, content in wanted.items():
+            self._compare(path, content)
+        for path in touched:
+            wanted[f"{self.output}/{path}"] = content = kustomization(lists_after[path]).encode()
+            known = kustomization(lists_before[path]).encode() if path in lists_before else None
+            self._compare(f"{self.output}/{path}", content, known, extend=True)
+        return self._plan(wanted, self.ours, self._missing_folders(), [], [], before)
+
+    def _plan(
+        self,
+        wanted: Mapping[str, bytes],
+        others: Mapping[str, Iterable[str]],
+        folders: tuple[str, ...],
+        stale: list[str],
+        kept: list[str],
+        before: bytes | None,
+    ) -> TreePlan:
+        after = {**others, **{path: (lock.hash_of(content),) for path, content in wanted.items()}}
+        during: dict[str, set[str]] = {}
+        if self.to_write or stale:
+            during = {path: {*self.ours.get(path, ()), *after.get(path, ())} for path in {**self.ours, **after}}
+        return TreePlan(
+            self.root,
+            self.output,
+            tuple(self.findings),
+            folders,
+            tuple(sorted(self.to_write, key=lambda change: _build_order(change.path))),
+            tuple(sorted(stale, key=_build_order, reverse=True)),
+            tuple(sorted(self.unchanged)),
+            tuple(sorted(kept)),
+            before,
+            lock.format_lock(during),
+            lock.format_lock(after),
+        )
+
+    def _keep_folders_alive(self, wanted: dict[str, bytes]) -> list[str]:
+        """Add an empty kustomization to ``wanted`` for each one of ours that is no longer needed; return them."""
+        start = len(self.output) + 1
+        kept = sorted(path for path in self.ours if path not in wanted and is_kustomization(path[start:]))
+        for path in kept:
+            wanted[path] = kustomization(()).encode()
+            namespace, _, below = path[start:].partition("/")
+            if below == KUSTOMIZATION:
+                self._report(
+                    codes.NAMESPACE_EMPTIED,
+                    path,
+                    f"stays, as an empty list: nothing is left in namespace `{namespace}`, and GitOps engines would "
+                    "not prune it if the path vanished",
+                    "once it is pruned on the cluster, run `servewright render --allow-deletions`",
+                )
+        return kept
+
+    def _units_there(self, namespaces: Collection[str]) -> list[str]:
+        """Return the unit files of ``namespaces`` (below the output folder) that the lock lists and that exist."""
+        start = len(self.output) + 1
+        return [
+            path[start:]
+            for path in self.ours
+            if path[start:].split("/")[0] in namespaces and is_unit(path[start:]) and self.folders.has_file(path)
+        ]
+
+    def _compare(self, path: str, content: bytes, known: bytes | None = None, *, extend: bool = False) -> None:
+        """Decide what becomes of the wanted file at ``path``.
+
+        ``extend``: the content depends on what is there already, so what is there must be ours (or be ``known``).
+        """
+        current = self.folders.read(path)
+        hashes = self.ours.get(path)
+        if current == content:
+            self.unchanged.append(path)
+        elif current is None:
+            self.to_write.append(Change(path, content, "missing"))
+        elif isinstance(current, disk.Obstacle):
+            self._in_the_way(path, current)
+        elif current == known or (hashes and lock.hash_of(current) in hashes):
+            self.to_write.append(Change(path, content, "outdated"))
+        elif not hashes and not self.lock_is_lost:
+            self._report(codes.FOREIGN_FILE, path, "is in the way, and servewright did not write it", _MOVE)
+        elif extend:
+            self._report(codes.TREE_STALE, path, "is not as servewright left it, so it cannot be extended", _RENDER_ALL)
+        else:
+            self.to_write.append(Change(path, content, "edited"))
+            self._report(codes.HAND_EDITED, path, _OVERWRITTEN[self.lock_is_lost], "change the deployment spec instead")
+
+    def _is_deletable(self, path: str) -> bool:
+        """Whether the file at ``path``, no longer wanted, is there and still ours; reports it if it was edited."""
+        current = self.folders.read(path)
+        if current is None:
+            return False
+        if isinstance(current, bytes) and lock.hash_of(current) in self.ours[path]:
+            return True
+        self._report(
+            codes.HAND_EDITED_REMOVED,
+            path,
+            "is no longer produced, but was edited by hand",
+            "delete the file, or move what it says into a deployment spec",
+        )
+        return False
+
+    def _missing_folders(self) -> tuple[str, ...]:
+        self._report_obstacles(links_only=False)
+        return self.folders.missing() if self.to_write else ()
+
+    def _report_obstacles(self, links_only: bool) -> None:
+        for path, obstacle in self.folders.obstacles.items():
+            if obstacle.link or not links_only:
+                self._in_the_way(path, obstacle)
+        self.folders.obstacles.clear()
+
+    def _in_the_way(self, path: str, obstacle: disk.Obstacle) -> None:
+        rule = codes.PATH_ESCAPES if obstacle.link else codes.FOREIGN_FILE
+        self._report(rule, path, obstacle.what, _NO_LINKS if obstacle.link else _MOVE)
+
+    def _report(self, rule: Rule, path: str, what: str, help: str) -> None:
+        self.findings.append(Finding(rule, f"`{path}` {what}", start_of(path), help))
+
+
+def start_of(path: str) -> Span:
+    """Return the place of a finding about the output file at ``path`` as a whole."""
+    return Span(path, 1, 1, 1, 1)
+
+
+def _build_order(path: str) -> tuple[bool, int, str]:
+    """Units, then the lists of their folders, then those of the namespaces."""
+    return path.endswith("/" + KUSTOMIZATION), -path.count("/"), path
+
+
+def _refusal(root: str, output: str, rule: Rule, message: str, help: str, where: Span | None = None) -> TreePlan:
+    return TreePlan(root, output, (Finding(rule, message, where, help),))

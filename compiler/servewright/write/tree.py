@@ -1,0 +1,81 @@
+"""Brings the output folder to what was compiled, or tells how it differs.
+
+What is written and deleted is decided by :mod:`servewright.write.plan`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Finding
+from servewright.write import disk, lock
+from servewright.write.plan import Change, TreePlan, plan_tree, start_of
+
+__all__ = ["Change", "TreePlan", "apply_tree", "check_tree", "plan_tree"]
+
+_STALE = {
+    "missing": "is missing",
+    "outdated": "is not what the specs say",
+    "edited": "is neither what the specs say nor what servewright wrote",
+}
+
+
+def apply_tree(plan: TreePlan) -> None:
+    """Do what the plan says. ValueError if it holds an error; OSError as it comes.
+
+    Each file is replaced as a whole, so whatever interrupts this leaves files that are old or new, never half. The
+    order keeps every kustomization buildable in between: lists after the files they name, deletions last.
+    """
+    if plan.refused:
+        raise ValueError("a plan with errors must not be applied")
+    lock_path, on_disk = f"{plan.root}/{lock.FILE}", plan.lock_before
+    if plan.to_write or plan.to_delete:
+        on_disk = _write_lock(lock_path, on_disk, plan.lock_during)
+    disk.make_folders(plan.root, plan.folders)
+    for change in plan.to_write:
+        disk.replace(f"{plan.root}/{change.path}", change.content)
+    for path in plan.to_delete:
+        disk.delete(f"{plan.root}/{path}")
+    _delete_empty_folders(plan)
+    _write_lock(lock_path, on_disk, plan.lock_text)
+
+
+def check_tree(
+    root: str, output: str, files: Mapping[str, str], *, selection: Collection[str] | None = None
+) -> list[Finding]:
+    """Return what a render would change or refuse, as findings; arguments as for :func:`plan_tree`."""
+    plan = plan_tree(root, output, files, selection=selection)
+    findings = [finding for finding in plan.findings if finding.rule is not codes.HAND_EDITED]
+    if not plan.lock_text:  # refused before anything was compared
+        return findings
+    if plan.output in plan.folders:
+        return [*findings, _stale(plan.output, "does not exist")]
+    findings += [_stale(change.path, _STALE[change.state]) for change in plan.to_write]
+    findings += [_stale(path, "is no longer produced") for path in plan.to_delete]
+    if plan.lock_before is None:
+        findings.append(_stale(lock.FILE, "is missing"))
+    elif plan.lock_before != plan.lock_text.encode():
+        findings.append(_stale(lock.FILE, "does not list what the specs give"))
+    return findings
+
+
+def _stale(path: str, what: str) -> Finding:
+    return Finding(
+        codes.TREE_STALE, f"`{path}` {what}", start_of(path), "run `servewright render` and commit the result"
+    )
+
+
+def _write_lock(path: str, on_disk: bytes | None, text: str) -> bytes:
+    content = text.encode()
+    if content != (on_disk or b""):  # no lock, and nothing to list: none is made
+        disk.replace(path, content)
+    return content
+
+
+def _delete_empty_folders(plan: TreePlan) -> None:
+    """Delete the folders that the deletions emptied, and those above them; the output folder is never empty."""
+    folders = {path.rpartition("/")[0] for path in plan.to_delete}
+    while folders:
+        gone = {folder for folder in folders if disk.delete_folder_if_empty(f"{plan.root}/{folder}")}
+        folders = {folder.rpartition("/")[0] for folder in gone}

@@ -1,0 +1,163 @@
+"""The form of a diagnostic's page, and what `explain CODE` makes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from servewright.diagnostics import pages
+
+PAGE = """\
+# SW204 runtime-ambiguous
+
+Why it matters.
+
+Even more so.
+
+## Refused
+
+Some prose.
+
+```yaml deployments/fraud.yaml
+a: 1
+
+b: "\u2028"
+```
+
+```yaml delete:deployments/iris.yaml
+```
+
+```sh
+servewright render
+```
+
+```text
+error[SW204] runtime-ambiguous: two
+  = help: one
+```
+
+## Instead
+
+````yaml deployments/fraud.yaml
+a: |
+```
+  ## not a heading
+````
+"""
+
+
+def test_parse() -> None:
+    assert pages.parse(PAGE) == pages.Page(
+        code="SW204",
+        slug="runtime-ambiguous",
+        title="several runtimes fit the model",
+        why="Why it matters.\n\nEven more so.",
+        refused={"deployments/fraud.yaml": 'a: 1\n\nb: "\u2028"\n', "deployments/iris.yaml": None},
+        output="error[SW204] runtime-ambiguous: two\n  = help: one\n",
+        instead={"deployments/fraud.yaml": "a: |\n```\n  ## not a heading\n"},
+        text=PAGE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("# SW204", "# SW999", "the first line must be `# CODE slug`, of a code that exists"),
+        ("runtime-ambiguous\n\n", "runtime-none\n\n", "the first line must be `# CODE slug`, of a code that exists"),
+        (
+            "## Refused",
+            "## Reported",
+            "SW204 needs the sections `## Refused` and `## Instead`, in this order, and no other",
+        ),
+        (
+            "## Instead",
+            "## Elsewhere",
+            "SW204 needs the sections `## Refused` and `## Instead`, in this order, and no other",
+        ),
+        ("```text", "```console", "SW204 needs one ```text block, in `## Refused`"),
+        ("```sh", "```text", "SW204 needs one ```text block, in `## Refused`"),
+        ("```sh", "```yaml", "the ```yaml block on line 20 does not name its file"),
+        (
+            "delete:deployments/iris",
+            "delete:deployments/fraud",
+            "`deployments/fraud.yaml` is given twice in `## Refused`",
+        ),
+        ("headings\n````\n", "headings\n", "the block that starts on line 31 is not closed"),
+    ],
+)
+def test_page_that_does_not_have_the_form(old: str, new: str, message: str) -> None:
+    text = PAGE.replace("a heading", "headings").replace(old, new, 1)
+    with pytest.raises(pages.PageError) as raised:
+        pages.parse(text)
+    assert str(raised.value) == message
+
+
+def test_empty_page_does_not_have_the_form() -> None:
+    with pytest.raises(pages.PageError):
+        pages.parse("")
+
+
+def test_findings_that_are_no_errors_are_reported_not_refused() -> None:
+    text = PAGE.replace("SW204 runtime-ambiguous", "SW110 name-derived", 1).replace("Refused", "Reported")
+    assert pages.parse(text).code == "SW110"
+
+
+@pytest.mark.parametrize("name", ["SW204", "sw204", "runtime-ambiguous", "Runtime-Ambiguous"])
+def test_load_by_code_or_slug(name: str) -> None:
+    assert pages.load(name).code == "SW204"
+
+
+@pytest.mark.parametrize("name", ["SW999", "", "../pages/SW204", "SW204.md"])
+def test_only_codes_and_slugs_are_looked_up(name: str) -> None:
+    with pytest.raises(KeyError):
+        pages.load(name)
+
+
+def test_page_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "load", lambda code: pages.parse(PAGE))
+    assert (
+        pages.render_page("SW204")
+        == """\
+SW204 runtime-ambiguous: several runtimes fit the model
+error; cannot be switched off, changed or waived
+
+Why it matters.
+
+Even more so.
+
+REFUSED
+
+Some prose.
+
+  deployments/fraud.yaml:
+
+    a: 1
+
+    b: "\\u2028"
+
+  deployments/iris.yaml is deleted
+
+    servewright render
+
+  servewright reports:
+
+    error[SW204] runtime-ambiguous: two
+      = help: one
+
+INSTEAD
+
+  deployments/fraud.yaml:
+
+    a: |
+    ```
+      ## not a heading
+"""
+    )
+
+
+def test_terminal_page_says_how_to_change_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = PAGE.replace("SW204 runtime-ambiguous", "SW110 name-derived", 1).replace("Refused", "Reported")
+    monkeypatch.setattr(pages, "load", lambda code: pages.parse(text))
+    assert pages.render_page("SW110").splitlines()[:2] == [
+        "SW110 name-derived: the name is derived from the display name",
+        "warning by default; `spec.rules` in servewright.yaml can change it",
+    ]

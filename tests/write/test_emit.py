@@ -1,0 +1,246 @@
+"""The YAML that is written is fit for review, always the same, and refuses what cannot be written portably."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from servewright.write import emit as emitter
+from servewright.write.emit import LARGEST_INTEGER, emit
+from write.nasty_strings import PLAIN, QUOTED
+from write.objects import objects
+
+
+def test_an_object_looks_as_people_write_it() -> None:
+    service = {
+        "spec": {
+            "predictor": {
+                "model": {
+                    "args": ["--max-model-len=8192", "--served-model-name={{.Name}}", "--port", "8080"],
+                    "storageUri": "oci://quay.io/org/granite:1.0",
+                    "resources": {"limits": {"nvidia.com/gpu": "1", "memory": "16Gi", "cpu": "4"}},
+                    "env": [{"value": "1", "name": "HF_HUB_OFFLINE"}],
+                    "command": [],
+                },
+                "minReplicas": 1,
+                "automountServiceAccountToken": False,
+                "tolerations": [{"operator": "Exists", "key": "nvidia.com/gpu"}],
+                "nodeSelector": {},
+                "priority": None,
+            }
+        },
+        "metadata": {
+            "annotations": {
+                "serving.kserve.io/stop": "true",
+                "openshift.io/display-name": "Granite 3.1 8B",
+                "note": "first line\n  second: line\n\nlast # line\n",
+            },
+            "labels": {"on": "y", "team": "nlp"},
+            "generation": 1,
+            "namespace": "demo",
+            "name": "granite-31-8b",
+        },
+        "kind": "InferenceService",
+        "apiVersion": "serving.kserve.io/v1beta1",
+    }
+    assert (
+        emit([service, {"kind": "Namespace", "apiVersion": "v1"}])
+        == """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: granite-31-8b
+  namespace: demo
+  labels:
+    "on": "y"
+    team: nlp
+  annotations:
+    note: |
+      first line
+        second: line
+
+      last # line
+    openshift.io/display-name: Granite 3.1 8B
+    serving.kserve.io/stop: "true"
+  generation: 1
+spec:
+  predictor:
+    automountServiceAccountToken: false
+    minReplicas: 1
+    model:
+      args:
+      - --max-model-len=8192
+      - --served-model-name={{.Name}}
+      - --port
+      - "8080"
+      command: []
+      env:
+      - name: HF_HUB_OFFLINE
+        value: "1"
+      resources:
+        limits:
+          cpu: "4"
+          memory: 16Gi
+          nvidia.com/gpu: "1"
+      storageUri: oci://quay.io/org/granite:1.0
+    nodeSelector: {}
+    priority: null
+    tolerations:
+    - key: nvidia.com/gpu
+      operator: Exists
+---
+apiVersion: v1
+kind: Namespace
+"""
+    )
+
+
+def test_lists_in_lists_and_literals_in_lists_keep_their_place() -> None:
+    assert emit([{"a": [[1, ["x\ny"]], {"b": [], "name": {"c": 1}}, ()]}]) == (
+        "a:\n- - 1\n  - - |-\n      x\n      y\n- name:\n    c: 1\n  b: []\n- []\n"
+    )
+
+
+def test_name_comes_first_only_in_list_items_and_metadata() -> None:
+    assert emit([{"spec": {"name": "x", "a": "x", "metadata": {"name": "x", "labels": {"name": "x", "a": "x"}}}}]) == (
+        "spec:\n  a: x\n  metadata:\n    name: x\n    labels:\n      a: x\n      name: x\n  name: x\n"
+    )
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_is_unambiguous_needs_no_quotes(text: str) -> None:
+    assert emit([{"a": [text]}]) == f"a:\n- {text}\n"
+
+
+@pytest.mark.parametrize("text", QUOTED)
+def test_what_any_reader_could_take_for_something_else_is_quoted(text: str) -> None:
+    assert emit([{"a": text}]).startswith('a: "')
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("tab\tand\x1bescape", r'"tab\tand\u001Bescape"'),
+        ("next\u0085line\u2028\u2029", r'"next\u0085line\u2028\u2029"'),
+        ("\ufeffbom", r'"\uFEFFbom"'),
+        ("right\u202eto left", r'"right\u202Eto left"'),
+        ("zero\u200bwidth", r'"zero\u200Bwidth"'),
+        ("tag\U000e0041", r'"tag\U000E0041"'),
+        ('say "hi" \\o/', r'"say \"hi\" \\o/"'),
+        ("crlf\r\n", r'"crlf\r\n"'),
+        ("trailing \nspace", r'"trailing \nspace"'),
+        ("ends in two\n\n", r'"ends in two\n\n"'),
+        (" indented\n", r'" indented\n"'),
+        ("\nstarts empty", r'"\nstarts empty"'),
+        ("a\ttab\nline", r'"a\ttab\nline"'),
+        ("wide space\u3000\nat an end", '"wide space\u3000\\nat an end"'),
+        ("😀 stays", '"😀 stays"'),
+    ],
+)
+def test_what_reviewers_could_not_see_is_escaped(text: str, written: str) -> None:
+    assert emit([{"a": text}]) == f"a: {written}\n"
+
+
+def test_long_text_is_never_folded() -> None:
+    for text in ("word " * 400 + "end", "word: " * 400):
+        assert len(emit([{"a": text}]).splitlines()) == 1
+
+
+def test_nothing_to_write_is_nothing_and_an_empty_object_is_an_object() -> None:
+    assert emit([]) == ""
+    assert emit([{}]) == "{}\n"
+
+
+@settings(max_examples=100)
+@given(st.lists(objects, min_size=1, max_size=4))
+def test_a_stream_is_its_documents_with_a_line_between(documents: list[dict[str, Any]]) -> None:
+    stream = emit(documents)
+    assert stream == "---\n".join(emit([item]) for item in documents)
+    assert list(yaml.load_all(stream, yaml.CSafeLoader)) == documents
+
+
+@settings(max_examples=100)
+@given(objects)
+def test_the_text_has_one_final_newline_no_trailing_space_and_only_plain_line_ends(item: dict[str, Any]) -> None:
+    text = emit([item])
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert text.splitlines() == text[:-1].split("\n")
+    assert not [line for line in text.splitlines() if line != line.rstrip()]
+    assert text == text.encode().decode()
+
+
+@settings(max_examples=100)
+@given(objects, st.randoms(use_true_random=False))
+def test_the_order_of_keys_in_memory_does_not_matter(item: dict[str, Any], random: Any) -> None:
+    assert emit([shuffled(item, random)]) == emit([item])
+
+
+def shuffled(value: Any, random: Any) -> Any:
+    if isinstance(value, dict):
+        pairs = [(key, shuffled(inner, random)) for key, inner in value.items()]
+        random.shuffle(pairs)
+        return dict(pairs)
+    return [shuffled(inner, random) for inner in value] if isinstance(value, list) else value
+
+
+@settings(max_examples=100)
+@given(st.lists(objects, min_size=1, max_size=4))
+def test_what_was_written_before_does_not_matter(documents: list[dict[str, Any]]) -> None:
+    warm = emit(documents)
+    emitter._values.clear()
+    emitter._keys.clear()
+    assert emit(documents) == warm
+
+
+def test_the_memo_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emitter, "_MEMO_ENTRIES", 10)
+    emitter._values.clear()
+    emitter._keys.clear()
+    item = {f"key{index}": f"value{index}" for index in range(100)}
+    assert yaml.safe_load(emit([item])) == item
+    assert len(emitter._values) <= 10
+    assert len(emitter._keys) <= 10
+    emit([{"k" * 10_000: "v" * 10_000}])
+    assert all(len(text) < 1000 for text in [*emitter._values, *emitter._keys])
+
+
+@pytest.mark.parametrize("value", [1.0, 0.5, float("nan"), b"x", {1}, object()])
+def test_a_value_that_readers_would_disagree_about_is_refused(value: object) -> None:
+    for item in ({"a": value}, {"a": [value]}, {"a": [[{"b": value}]]}):
+        with pytest.raises(TypeError):
+            emit([item])
+
+
+@pytest.mark.parametrize("key", [1, True, None, 1.5, ("a",)])
+def test_a_key_that_is_no_string_is_refused(key: Any) -> None:
+    with pytest.raises(TypeError):
+        emit([{"a": {key: 1}}])
+
+
+def test_an_integer_beyond_53_bits_is_refused() -> None:
+    with pytest.raises(ValueError, match="53 bits"):
+        emit([{"a": LARGEST_INTEGER + 1}])
+
+
+def test_a_lone_surrogate_is_refused() -> None:
+    for text in ("a\ud800", "a\n\udfff"):
+        with pytest.raises(ValueError, match="surrogate"):
+            emit([{"a": text}])
+
+
+def test_shared_parts_are_written_out_each_time() -> None:
+    shared = {"a": ["x"]}
+    assert emit([{"b": shared, "c": [shared, shared]}]).count("- x") == 3
+
+
+def test_tuples_and_read_only_mappings_are_written_as_lists_and_mappings() -> None:
+    frozen = MappingProxyType(
+        {"b": MappingProxyType({"name": "x", "a": ()}), "a": (1, MappingProxyType({"c": 2, "name": 3}))}
+    )
+    assert emit([frozen]) == "a:\n- 1\n- name: 3\n  c: 2\nb:\n  a: []\n  name: x\n"
