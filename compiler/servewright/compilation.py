@@ -11,7 +11,7 @@ from servewright.check.duplicates import find_duplicates
 from servewright.check.summary import Summary
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import finish
-from servewright.diagnostics.model import Diagnostic, Finding, Where
+from servewright.diagnostics.model import Diagnostic, Finding, Span, Where
 from servewright.environment import build_context
 from servewright.lower import connection as lower_connection
 from servewright.lower import serving_runtime
@@ -19,7 +19,7 @@ from servewright.lower.deployment import lower
 from servewright.lower.engine_metadata import for_engine
 from servewright.lower.fields import Object
 from servewright.model.connection import Connection
-from servewright.model.project import Project
+from servewright.model.project import FILE, Project
 from servewright.read.inputs import DeploymentInput, read_deployment_files, read_project
 from servewright.repository import Repository
 from servewright.resolve.context import Context
@@ -70,14 +70,9 @@ def compile_repository(repository: Repository) -> Compilation:
     findings = list(repository.findings)
     project, context = None, None
     if repository.project is None:
-        findings.append(
-            Finding(
-                codes.PROJECT_INVALID,
-                "there is no servewright.yaml",
-                None,
-                "run `servewright` inside a repository that has one",
-            )
-        )
+        if not any(isinstance(item.where, Span) and item.where.file == FILE for item in findings):
+            help_text = "run `servewright` inside a repository that has one"
+            findings.append(Finding(codes.PROJECT_INVALID, f"there is no `{FILE}`", None, help_text))
     else:
         project, found = read_project(repository.project)
         findings += found

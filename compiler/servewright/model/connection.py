@@ -5,7 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from servewright.diagnostics.model import Where
-from servewright.model.names import is_dns_subdomain
+from servewright.model.names import is_dns_label, is_dns_subdomain
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Field, Record, Table, Text
 
@@ -128,13 +128,23 @@ def _interval_problem(text: str) -> str | None:
     return "this is not an interval" if canonical_duration(text) is None else None
 
 
+def _label_problem(text: str) -> str | None:
+    if is_dns_label(text):
+        return None
+    return "a namespace consists of lower-case letters, digits and `-`, and starts and ends with a letter or digit"
+
+
 NAME = Text("a name", problem=_subdomain_problem, hint="write a name like `models-s3`")
 
 METADATA = Record(
     dict,
     {
         "name": Field(NAME, "the Secret's name", required=True),
-        "namespace": Field(NAME, "the namespace of the Secret and its models", required=True),
+        "namespace": Field(
+            Text("a namespace", problem=_label_problem, hint="write the project's name"),
+            "the namespace of the Secret and its models",
+            required=True,
+        ),
     },
 )
 
@@ -208,6 +218,7 @@ SPEC = Record(
                         "filled by the External Secrets Operator",
                     ),
                 },
+                one_of=("existing", "external"),
             ),
             "how the Secret comes to be",
         ),

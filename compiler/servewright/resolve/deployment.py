@@ -11,7 +11,7 @@ from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions, LlmdChoice, Naming
 from servewright.resolve.hardware import decide_hardware
 from servewright.resolve.llmd import decide_llmd
-from servewright.resolve.naming import check_lengths, decide_naming
+from servewright.resolve.naming import check_placement, decide_naming
 from servewright.resolve.runtime import decide_runtime
 from servewright.resolve.runtime_checks import check_runtime
 from servewright.resolve.source import decide_source
@@ -58,7 +58,7 @@ def resolve(deployment: ModelDeployment, context: Context, problems: Problems) -
         naming_for_checks = Naming("", deployment.metadata.namespace, spec.display_name or "")
         decide_access(deployment, naming_for_checks, llmd, context, problems)
         return None
-    check_lengths(naming, llmd, problems)
+    check_placement(naming, llmd, context, problems)
     access = decide_access(deployment, naming, llmd, context, problems)
     choice = decide_llmd(deployment, naming, hardware, context, problems) if llmd else LlmdChoice()
     if hardware is None or source is None:

@@ -138,9 +138,11 @@ def _scheduling(
         return dict(pod.node_selector), own
     for key, value in pod.node_selector.items():
         if profile.node_selector.get(key, value) != value:
+            theirs = profile.node_selector[key]
+            what = f"to `{theirs}`" if theirs else "to an empty value"
             problems.add(
                 codes.NODE_SELECTOR_OVERRIDDEN,
-                f"the profile `{profile.name}` sets the node selector `{key}` to `{profile.node_selector[key]}`, and wins",
+                f"the profile `{profile.name}` sets the node selector `{key}` {what}, and wins",
                 ("spec", "pod", "nodeSelector", key),
                 help="remove the line, or choose another profile",
                 notes=(Note("the profile", Where(profile.where.document, ("spec", "scheduling"))),),

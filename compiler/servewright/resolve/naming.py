@@ -65,18 +65,27 @@ def decide_naming(deployment: ModelDeployment, context: Context, problems: Probl
     )
 
 
-def check_lengths(naming: Naming, llmd: bool, problems: Problems) -> None:
-    """What is built from name and namespace must stay a DNS label."""
+def check_placement(naming: Naming, llmd: bool, context: Context, problems: Problems) -> None:
+    """What depends on the serving path: lengths of what is built from the names, and the namespace's labels."""
     suffix = "" if llmd else PREDICTOR_SUFFIX
     host = f"{naming.name}{suffix}-{naming.namespace}"
     if len(host) > HOST_LABEL_LIMIT:
         given = problems.document.data.get("metadata")
-        path = _NAME_PATH if isinstance(given, dict) and "name" in given else _DISPLAY_PATH
+        effect = "the dashboard refuses that" if llmd else "the model would never get a URL"
         problems.add(
             codes.NAME_TOO_LONG,
-            f"the host label `{host}` would have {len(host)} characters, more than {HOST_LABEL_LIMIT}: the model would never get a URL",
-            path,
+            f"the host label `{host}` would have {len(host)} characters, more than {HOST_LABEL_LIMIT}: {effect}",
+            _NAME_PATH if isinstance(given, dict) and "name" in given else _DISPLAY_PATH,
             help=f"shorten the name by {len(host) - HOST_LABEL_LIMIT} characters, or use a namespace with a shorter name",
+        )
+    namespace = context.catalog.namespaces.get(("", naming.namespace))
+    if not llmd and namespace is not None and "control-plane" in namespace.labels:
+        problems.add(
+            codes.STORAGE_NOT_INJECTED,
+            f"the namespace `{naming.namespace}` has the label `control-plane`, so no model would be downloaded into its pods",
+            _NAMESPACE_PATH,
+            help="deploy to another namespace, or take the label away",
+            notes=(Note("the label", Where(namespace.where.document, _CONTROL_PLANE_PATH, "key")),),
         )
 
 
@@ -120,12 +129,4 @@ def _check_namespace(namespace: str, context: Context, problems: Problems) -> bo
             help="write the name of one of your projects",
         )
         return False
-    if (found := context.catalog.namespaces.get(("", namespace))) is not None and "control-plane" in found.labels:
-        problems.add(
-            codes.STORAGE_NOT_INJECTED,
-            f"the namespace `{namespace}` has the label `control-plane`, so no model would be downloaded into its pods",
-            _NAMESPACE_PATH,
-            help="deploy to another namespace, or take the label away",
-            notes=(Note("the label", Where(found.where.document, _CONTROL_PLANE_PATH, "key")),),
-        )
     return True

@@ -222,19 +222,21 @@ def _note(found: Found) -> tuple[Note, ...]:
 
 def _check_path(path: str, place: Path, problems: Problems) -> bool:
     """Kept as typed, so it must be typed in the one form that every component reads alike."""
+    climbs = ".." in path.split("/")
     if path.startswith("/"):
-        complaint, better = "starts with `/`", path.lstrip("/")
+        complaint = "starts with `/`"
     elif "//" in path:
-        complaint, better = "contains `//`", re.sub("/+", "/", path)
-    elif ".." in path.split("/"):
-        complaint, better = "contains `..`", ""
+        complaint = "contains `//`"
+    elif climbs:
+        complaint = "contains `..`"
     else:
         return bool(path)
+    better = "" if climbs else re.sub("/+", "/", path).lstrip("/")
     problems.add(
         codes.PATH_INVALID,
         f"the path {complaint}; it is used as it is written, and storage backends read that differently",
         place,
-        help=f"write `{better}`" if better.strip("/") else "write the path below the bucket or volume, without `..`",
+        help=f"write `{better}`" if better else "write the path below the bucket or volume, without `..`",
     )
     return False
 
