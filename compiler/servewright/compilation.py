@@ -9,6 +9,7 @@ from servewright.check.across import check_across
 from servewright.check.builtin_images import default_images
 from servewright.check.duplicates import find_duplicates
 from servewright.check.summary import Summary
+from servewright.check.template_references import check_template_references
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import finish
 from servewright.diagnostics.model import Diagnostic, Finding, Span, Where
@@ -25,6 +26,8 @@ from servewright.repository import Repository
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 from servewright.resolve.deployment import resolve
+
+SERVICES = ("InferenceService", "LLMInferenceService")
 
 
 class Unit(NamedTuple):
@@ -114,6 +117,8 @@ def _compile_all(
             continue
         namespace, name = chosen.naming.namespace, chosen.naming.name
         objects = lower(chosen, context)
+        service = next(unit for unit in objects if unit.body["kind"] in SERVICES)
+        check_template_references(chosen, service, item.problems)
         decisions.setdefault((namespace, name), chosen)
         unit = Unit(namespace, "deployments", name, objects, where)
         units.setdefault(_key(unit), unit)

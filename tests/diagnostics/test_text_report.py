@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servewright.diagnostics.model import Diagnostic, Related, Source, Span
-from servewright.diagnostics.text import render_text, summary_line
+from servewright.diagnostics.summary import summary_line
+from servewright.diagnostics.text import render_text
 
 FILE = "deployments/fraud.yaml"
 ACCESS_KEY = "AKIA" + "IOSFODNN7EXAMPLE"
@@ -324,7 +325,7 @@ def test_body_of_a_private_key_is_hidden_line_by_line() -> None:
         ("  DB_PASSWORD: 'it''s' # old\n", 1, "  DB_PASSWORD: …redacted… # old"),
         ("  DB_PASSWORD: 'it's secret'\n", 1, "  DB_PASSWORD: …redacted…"),
         ('  DB_PASSWORD: "hunter" 2"\n', 1, "  DB_PASSWORD: …redacted…"),
-        ("- {name: HF_TOKEN, value: hun,ter2, x: y}\n", 1, "- {name: HF_TOKEN, value: …redacted…, x: y}"),
+        ("- {name: HF_TOKEN, value: hun,ter2, x: y}\n", 1, "- {name: HF_TOKEN, value: …redacted…, x: …redacted…}"),
         ('  "DB_PASSWORD":"hunter2\n', 1, '  "DB_PASSWORD":…redacted…'),
         ("args:\n- --api-key\n- hunter2,x\n", 3, "…redacted…"),
         ("args: [--api-key=hunter2,x, --verbose]\n", 1, "args: […redacted… --verbose]"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explain.fleet import compiled, model
+from explain.fleet import FLEET, compiled, model
 from explain.test_calling import GENERATIVE, PREDICTIVE, explained
 from servewright.explain.explanation import explain
 from servewright.explain.metric_queries import BY_FAMILY, queries_for
@@ -150,6 +150,16 @@ def test_mlserver_files_are_those_of_the_format() -> None:
         assert found is not None and (found.well_known, found.model_uri) == (files, None)
         assert "`MLSERVER_MODEL_URI` is not set" in found.notes[1]
         assert found.notes[-1].endswith("the `name` in it must be `m`")
+
+
+def test_mlserver_needs_settings_where_kserve_does_not_know_the_runtime() -> None:
+    """Release 3.3's runtime has no server type, so KServe tells MLServer nothing about the model."""
+    project = FLEET["servewright.yaml"].replace('version: "3.4"', 'version: "3.3"')
+    found = explained(PREDICTIVE, {"servewright.yaml": project}).decisions.source.files
+    assert found is not None and found.well_known == ()
+    assert "finds no model by itself" in found.notes[0]
+    assert "a `model-settings.json` is required" in found.notes[1]
+    assert not [note for note in found.notes if "MLServer finds `" in note or "MLSERVER_MODEL_URI" in note]
 
 
 @pytest.mark.parametrize(

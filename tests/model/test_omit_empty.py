@@ -31,7 +31,7 @@ NAMES_WITH_A_DEFAULT = {
     "SecretProjection",
 }
 
-ALWAYS_WRITTEN = {"divisor", "metadata", "resources"}
+ALWAYS_WRITTEN = {"divisor", "metadata", "resources", "service"}
 
 SCALARS = {"string": "", "bool": False, "Quantity": "0", "IntOrString": 0}
 
@@ -137,6 +137,8 @@ SCALARS = {"string": "", "bool": False, "Quantity": "0", "IntOrString": 0}
             },
             {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 10, "terminationGracePeriodSeconds": 0},
         ),
+        ("livenessProbe", {"grpc": {"port": 9000}}, {"grpc": {"port": 9000, "service": ""}}),
+        ("startupProbe", {"grpc": {"port": 9000, "service": "m"}}, {"grpc": {"port": 9000, "service": "m"}}),
         (
             "lifecycle",
             {"preStop": {"exec": {"command": []}}, "postStart": {"sleep": {"seconds": 0}}},

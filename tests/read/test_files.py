@@ -132,14 +132,14 @@ def test_a_sibling_whose_name_starts_alike_is_outside(root: Path) -> None:
 
 
 def test_links_that_stay_inside_are_followed(root: Path) -> None:
-    put(root, "shared/one.yaml", "shared/more/two.yaml", "deployments/a.yaml")
+    put(root, "elsewhere/one.yaml", "elsewhere/more/two.yaml", "deployments/a.yaml")
     (root / "deployments" / "link.yaml").symlink_to("../elsewhere/one.yaml")
     (root / "deployments" / "more").symlink_to("../elsewhere/more")
     assert paths(root) == ["deployments/a.yaml", "deployments/link.yaml", "deployments/more/two.yaml"]
 
 
 def test_a_repository_reached_by_a_link_is_no_escape(root: Path) -> None:
-    put(root, "shared/one.yaml")
+    put(root, "elsewhere/one.yaml")
     (root / "deployments").mkdir()
     (root / "deployments" / "link.yaml").symlink_to("../elsewhere/one.yaml")
     (root.parent / "alias").symlink_to(root)

@@ -184,3 +184,10 @@ def test_an_item_of_a_list_is_found_from_its_own_document() -> None:
     assert spanned(Where(inner, ("name",))) == "m"
     assert spanned(Where(inner, (), "key")) == "kind: B\n  name: m"
     assert spanned(Where(inner, ("missing",))) == "kind: B"
+
+
+def test_what_is_skipped_behind_a_too_deep_place_is_not_counted() -> None:
+    text = f"a: {'[' * 70}{']' * 70}\n...\nb: 1\n---\nc: 2\n"
+    [document], _ = read_documents(Source("a.yaml", text))
+    assert document.data == {"c": 2}
+    assert spanned(Where(document, ("c",))) == "2"

@@ -58,7 +58,7 @@ def build_catalog(
         api_version, kind = document.data.get("apiVersion"), document.data.get("kind")
         row = KINDS.get((str(api_version), str(kind)))
         if row is None:
-            findings.append(_ignored(document))
+            findings.append(_secret_in_disguise(document) or _ignored(document))
             continue
         problems = Problems(document)
         metadata = _identity(document, row.namespaced, problems)
@@ -86,13 +86,16 @@ def build_catalog(
         tables["templates"].setdefault(
             (own["namespace"], own["name"]), runtime_template.parse(own, template["objects"], None)
         )
-    configs = tables["dashboard_configs"]
-    chosen = [config for (namespace, _), config in configs.items() if namespace == applications_namespace] or list(
-        configs.values()
-    )
-    return Catalog(
-        **tables, unusable=unusable, dashboard=chosen[0] if len(chosen) == 1 else DashboardConfig()
-    ), findings
+    dashboard = _dashboard(tables["dashboard_configs"], applications_namespace)
+    return Catalog(**tables, unusable=unusable, dashboard=dashboard), findings
+
+
+def _dashboard(configs: Mapping[Key, DashboardConfig], applications_namespace: str) -> DashboardConfig:
+    """The settings that the dashboard reads: of its own object, else of the only one there is."""
+    own = configs.get((applications_namespace, "odh-dashboard-config"))
+    here = [config for (namespace, _), config in configs.items() if namespace == applications_namespace]
+    candidates = [own] if own else here or list(configs.values())
+    return candidates[0] if len(candidates) == 1 else DashboardConfig()
 
 
 def _open_lists(documents: Iterable[Document], findings: list[Finding]) -> Iterator[Document]:
@@ -107,7 +110,8 @@ def _open_lists(documents: Iterable[Document], findings: list[Finding]) -> Itera
                 if "kind" not in item and kind != "List":
                     # Typed lists leave apiVersion and kind of their items out.
                     item = {"apiVersion": document.data.get("apiVersion"), "kind": kind[: -len("List")], **item}
-                yield Document(document.source, document.index, item, (*document.at, "items", index))
+                inner = Document(document.source, document.index, item, (*document.at, "items", index))
+                yield from _open_lists((inner,), findings)
             else:
                 findings.append(
                     Finding(
@@ -142,6 +146,18 @@ def _identity(document: Document, namespaced: bool, problems: Problems) -> dict[
         )
         return None
     return {**metadata, "namespace": namespace if namespaced else ""}
+
+
+def _secret_in_disguise(document: Document) -> Finding | None:
+    """A Secret of an API version that is not read: its values are in Git all the same."""
+    if document.data.get("kind") != "Secret" or not any(document.data.get(key) for key in ("data", "stringData")):
+        return None
+    return Finding(
+        codes.SECRET_WITH_VALUES,
+        "a Secret carries values",
+        Where(document, ("kind",)),
+        "keep only apiVersion, kind and metadata, and treat the values as leaked",
+    )
 
 
 def _ignored(document: Document) -> Finding:

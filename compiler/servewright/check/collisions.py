@@ -58,6 +58,11 @@ def owned_by_controllers(summaries: list[Summary], context: Context) -> list[Fin
     """Names that controllers give to objects of kinds that we emit too."""
     owners: dict[Identity, str] = {}
     for summary in summaries:
+        if summary.account_by_admission:
+            owners.setdefault(
+                ("ServiceAccount", summary.namespace, summary.account_by_admission),
+                f"admission, with the Secret of the connection that `{summary.name}` names; ours would lack that Secret",
+            )
         if summary.runtime is None:
             owners.setdefault(
                 ("Secret", summary.namespace, "storage-config"),

@@ -30,12 +30,15 @@ class Summary(NamedTuple):
     runtime: RuntimeChoice | None
     where: Where
     claims: tuple[str, ...] = ()
+    account_by_admission: str | None = None
 
     @classmethod
     def of_deployment(cls, decisions: Decisions, objects: tuple[Object, ...], where: Where) -> Summary:
         """The summary of a deployment."""
         identities = tuple(item.identity for item in objects)
-        return cls(decisions.naming.namespace, decisions.naming.name, identities, decisions.runtime, where)
+        naming, source = decisions.naming, decisions.source
+        account = source.service_account if source.account_by_admission else None
+        return cls(naming.namespace, naming.name, identities, decisions.runtime, where, (), account)
 
     @classmethod
     def of_unresolved(cls, deployment: ModelDeployment, where: Where) -> Summary:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -51,6 +50,8 @@ class _Parser(argparse.ArgumentParser):
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
+        import shutil  # its compression libraries are not needed for anything else
+
         width = min(shutil.get_terminal_size().columns, 120) - 2
         super().__init__(prog, max_help_position=30, width=width)
 

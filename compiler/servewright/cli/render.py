@@ -20,12 +20,13 @@ With any error nothing is written at all.
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder of deployments and connections")
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--check",
         action="store_true",
         help="write nothing; exit with 1 if a file is wrong, missing or no longer produced",
     )
-    parser.add_argument(
+    instead.add_argument(
         "--stdout", action="store_true", help="print one YAML stream instead of writing; findings go to stderr"
     )
     parser.add_argument(

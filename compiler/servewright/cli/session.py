@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn
 
 from servewright.compilation import Compilation, compile_repository
 from servewright.diagnostics.model import Diagnostic
+from servewright.diagnostics.summary import summary_line
 from servewright.read.files import find_root
 from servewright.read.from_disk import read_repository
 from servewright.repository import Repository
@@ -111,9 +112,11 @@ def print_findings(
 
         (sys.stderr if objects_on_stdout else sys.stdout).write(render_json(diagnostics, summary))
         return
-    from servewright.diagnostics.text import render_text, summary_line
+    text = ""
+    if diagnostics:
+        from servewright.diagnostics.text import render_text
 
-    text = render_text(diagnostics, session.repository.sources, color=_use_color())
+        text = render_text(diagnostics, session.repository.sources, color=_use_color())
     line = summary_line(
         summary["errors"], summary["warnings"], summary["infos"], summary["deployments"], summary["objects"], None
     )

@@ -102,6 +102,9 @@ CONNECTION_TYPE = _rule("SW232", "connection-type", "error", "the connection is 
 CONNECTION_MARKERS = _rule("SW233", "connection-markers", "error", "the Secret lacks what the platform looks for")
 CONNECTION_INCOMPLETE = _rule("SW234", "connection-incomplete", "error", "the connection lacks a needed value")
 URI_INVALID = _rule("SW235", "uri-invalid", "error", "the model's URI cannot be served")
+STORAGE_ACCOUNT = _rule(
+    "SW237", "storage-account", "warning", "the pods' service account does not carry the connection", fixed=False
+)
 PATH_INVALID = _rule("SW236", "path-invalid", "error", "the path inside the storage is not allowed")
 
 # Hardware
@@ -122,10 +125,10 @@ NODE_SELECTOR_OVERRIDDEN = _rule(
 )
 
 # Access
+SUBJECT_IS_EVERYONE = _rule("SW310", "subject-is-everyone", "warning", "a subject is everyone", fixed=False)
 EXPOSED_WITHOUT_AUTH = _rule(
     "SW311", "exposed-without-auth", "warning", "a model is reachable without authentication", fixed=False
 )
-SUBJECT_IS_EVERYONE = _rule("SW312", "subject-is-everyone", "warning", "a subject is everyone", fixed=False)
 MAAS_ACCESS = _rule("SW313", "maas-access", "error", "Models-as-a-Service brings its own access control")
 
 # Strategy

@@ -43,7 +43,21 @@ def finish(
     for _, waiver in waivers.values():
         diagnostics += [_located(finding, finding.rule.severity) for finding in waiver.leftovers()]
     # One problem can be met on two ways (a value, and the raw text around it); it is said once.
-    return tuple(sorted(dict.fromkeys(diagnostics), key=_order))
+    return tuple(sorted(_without_echoes(dict.fromkeys(diagnostics)), key=_order))
+
+
+def _without_echoes(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Without what is said about a scalar that readers disagree about: it may not mean what was checked."""
+    every = list(diagnostics)
+    doubtful = {_place(item) for item in every if item.code == codes.AMBIGUOUS_SCALAR.code}
+    if not doubtful:
+        return every
+    return [item for item in every if item.code == codes.AMBIGUOUS_SCALAR.code or _place(item) not in doubtful]
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int, int] | None:
+    span = diagnostic.span
+    return (span.file, span.line, span.column) if span else None
 
 
 def _order(diagnostic: Diagnostic) -> tuple[object, ...]:

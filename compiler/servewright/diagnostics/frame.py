@@ -15,7 +15,7 @@ from typing import NamedTuple
 from servewright.diagnostics.codes import CREDENTIAL, SECRET_WITH_VALUES
 from servewright.diagnostics.escape import REDACTED, visible
 from servewright.diagnostics.model import Diagnostic, Source, Span
-from servewright.diagnostics.sensitive import credential_spans_in_file, merged, named_value_spans
+from servewright.diagnostics.sensitive import broken_value_spans, credential_spans_in_file, merged, named_value_spans
 
 # How much of a line is shown, and how much of it before the caret when it does not fit.
 _COLUMNS = 120
@@ -79,6 +79,9 @@ class _File:
     """The text of one input file with what of it must not be shown. Offsets and lines count from 0."""
 
     def __init__(self, text: str, secrets: list[Span], credentials: list[Span]) -> None:
+        # Imported here: few runs quote anything.
+        from servewright.diagnostics.secret_places import secret_places
+
         # A byte order mark is no part of the first line: the parser's columns do not count it.
         self._text = text.removeprefix("\ufeff")
         breaks = [(match.start(), match.end()) for match in _LINE_BREAK.finditer(self._text)]
@@ -90,7 +93,8 @@ class _File:
         reported = [
             (self._offset(span.line, span.column), self._offset(span.end_line, span.end_column)) for span in credentials
         ]
-        self._hidden = merged([*reported, *credential_spans_in_file(self._text)])
+        places, self._broken = secret_places(self._text)
+        self._hidden = merged([*reported, *places, *credential_spans_in_file(self._text)])
 
     def frame(self, span: Span) -> Frame | None:
         """Return the line where ``span`` starts, with carets to the end of the span or of the line."""
@@ -106,8 +110,11 @@ class _File:
         left = max(line_start, start - _REACH)
         right = min(line_end, start + _REACH)
         around = max(line_start, left - _REACH), min(line_end, right + _REACH)
-        named = [span for span in named_value_spans(self._text, *around) if span[0] < right and left < span[1]]
-        hidden = merged([*self._hidden_between(left, right), *named])
+        named = named_value_spans(self._text, *around)
+        if any(first <= start <= last for first, last in self._broken):
+            named += broken_value_spans(self._text, *around)
+        near = [span for span in named if span[0] < right and left < span[1]]
+        hidden = merged([*self._hidden_between(left, right), *near])
         cut = (left > line_start, right < line_end)
         return _window(self._cells(left, right, hidden), start, max(end, start + 1), cut)
 

@@ -14,7 +14,7 @@ from servewright.explain.origins import Traced, trace, trace_below
 from servewright.explain.refusal import Refusal
 from servewright.explain.sources import default_of, source_of
 from servewright.lower.fields import Object, Origin
-from servewright.read.credentials import ARGUMENT_PAIR, secret_env_name
+from servewright.read.credentials import argument_pair, secret_env_name
 from servewright.read.positions import locate
 from servewright.resolve.decisions import Decisions
 
@@ -153,7 +153,7 @@ def _without_secrets(value: Any) -> Any:
 
 
 def _gives_secret(option: Any, value: Any) -> bool:
-    return ARGUMENT_PAIR.regex.match(f"{option}, {value}") is not None
+    return argument_pair().regex.match(f"{option}, {value}") is not None
 
 
 def _no_object(kind: str, name: str | None, objects: list[_Searched]) -> Refusal:

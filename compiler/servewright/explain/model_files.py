@@ -1,12 +1,15 @@
 """Which files of a model its server finds by itself, and what to do for others.
 
 Facts: the product documentation on MLServer, and the arguments of the OpenVINO runtime (``--model_path=/mnt/models``).
+KServe tells MLServer the implementation and the place of the model, but only where the runtime is annotated as one of
+its server type (inference_service_defaults.go); release 3.3's runtime is not.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from servewright.catalog.annotations import SERVER_TYPE
 from servewright.explain.server import Server
 from servewright.resolve.decisions import Decisions
 
@@ -32,7 +35,8 @@ class ModelFiles(NamedTuple):
 def model_files(decisions: Decisions, server: Server) -> ModelFiles | None:
     """What the server looks for; None when there is nothing to say."""
     if server.family == "mlserver":
-        return _mlserver(decisions)
+        known = server.runtime is not None and server.runtime.server_type == "mlserver"
+        return _mlserver(decisions) if known else _mlserver_by_settings(decisions)
     if server.family == "ovms":
         note = f"OpenVINO Model Server looks for numbered versions: a folder such as `1` with the model in it {_where(decisions)}"
         return ModelFiles((), None, (note,))
@@ -61,6 +65,15 @@ def _mlserver(decisions: Decisions) -> ModelFiles:
         f"a `model-settings.json` beside the model overrides this automatic configuration; the `name` in it must be `{name}`"
     )
     return ModelFiles(files, given, tuple(notes))
+
+
+def _mlserver_by_settings(decisions: Decisions) -> ModelFiles:
+    name, runtime = decisions.naming.name, decisions.runtime.name
+    notes = (
+        f"the runtime `{runtime}` has no annotation `{SERVER_TYPE}: mlserver`, so KServe sets neither the implementation nor the place of the model, and MLServer finds no model by itself",
+        f"a `model-settings.json` is required beside the model, {_where(decisions)}: with `name`, which must be `{name}`, `implementation`, and the file's name in `parameters.uri`",
+    )
+    return ModelFiles((), None, notes)
 
 
 def _where(decisions: Decisions) -> str:

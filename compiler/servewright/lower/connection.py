@@ -10,7 +10,7 @@ from typing import Any
 
 from servewright.catalog import annotations as keys
 from servewright.lower.fields import NAME, NAMESPACE, Object, Origin, build, from_spec
-from servewright.model.connection import Connection, External, canonical_duration
+from servewright.model.connection import Connection, External, canonical_duration, storage_account
 
 EXTERNAL_SECRETS = "external-secrets.io/v1"
 _IDENTITY = Origin("identity", "the object's identity", ("metadata", "name"))
@@ -20,11 +20,6 @@ _EXTERNAL = from_spec("spec.secret.external")
 _TYPE_REF = {"s3": "s3", "oci": "oci-v1", "uri": "uri-v1"}
 # Defaults of external-secrets' CRD inside a list: sent, or they would show as a difference.
 _REMOTE_DEFAULTS = {"conversionStrategy": "Default", "decodingStrategy": "None", "metadataPolicy": "None"}
-
-
-def storage_account(connection: str) -> str:
-    """The ServiceAccount of an S3 connection (odh-model-controller, connectionapi)."""
-    return f"{connection}-sa"
 
 
 def lower(connection: Connection) -> list[Object]:

@@ -19,7 +19,7 @@ _KIND_WAVES = {
     "Secret": "-5",
 }
 _ARGOCD = Origin("engine", "Argo CD applies lower waves first: admission and controllers need this object to be there")
-_FLUX = Origin("engine", "the text contains `${`, which Flux would substitute")
+_FLUX = Origin("engine", "the text contains `${` or `$$`, which Flux would substitute")
 
 
 def for_engine(item: Object, folder: str, engine: str) -> Object:
@@ -39,7 +39,7 @@ def _annotated(item: Object, path: tuple[str | int, ...], value: str, origin: Or
 
 def _mentions_variable(value: Any) -> bool:
     if isinstance(value, str):
-        return "${" in value
+        return "${" in value or "$$" in value
     if isinstance(value, dict):
         return any(_mentions_variable(key) or _mentions_variable(item) for key, item in value.items())
     return isinstance(value, list) and any(map(_mentions_variable, value))

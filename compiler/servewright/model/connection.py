@@ -8,6 +8,7 @@ from servewright.diagnostics.model import Where
 from servewright.model.names import is_dns_label, is_dns_subdomain
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Field, Record, Table, Text
+from servewright.model.url_syntax import credential_in_url
 
 
 class S3(NamedTuple):
@@ -93,14 +94,23 @@ class Connection(NamedTuple):
     where: Where
 
 
+def storage_account(connection: str) -> str:
+    """The ServiceAccount of an S3 connection (odh-model-controller, connectionapi)."""
+    return f"{connection}-sa"
+
+
 def _url_problem(text: str) -> str | None:
     if any(character.isspace() for character in text):
         return "a URL must not contain blanks"
     if "://" not in text:
         return "a URL needs a scheme, like `https://`"
-    if "@" in text.split("://", 1)[1].split("/", 1)[0]:
-        return "a URL must not carry a user name or password"
-    return None
+    return _credential_problem(text)
+
+
+def _credential_problem(text: str) -> str | None:
+    """Also of a registry, which has no scheme."""
+    found = credential_in_url(text if "://" in text else f"oci://{text}")
+    return f"the address must not carry {found}: it is a credential" if found else None
 
 
 def _subdomain_problem(text: str) -> str | None:
@@ -134,6 +144,7 @@ def _label_problem(text: str) -> str | None:
     return "a namespace consists of lower-case letters, digits and `-`, and starts and ends with a letter or digit"
 
 
+_URL_HINT = "write the plain address, like `https://host/path`; credentials belong in the Secret"
 NAME = Text("a name", problem=_subdomain_problem, hint="write a name like `models-s3`")
 
 METADATA = Record(
@@ -157,7 +168,7 @@ SPEC = Record(
             Record(
                 S3,
                 {
-                    "endpoint": Field(Text("a URL", problem=_url_problem), "https://s3.example.com"),
+                    "endpoint": Field(Text("a URL", problem=_url_problem, hint=_URL_HINT), "https://s3.example.com"),
                     "bucket": Field(
                         Text("a bucket", pattern=r"[a-zA-Z0-9][a-zA-Z0-9._-]*"), "needed for llm-d and external secrets"
                     ),
@@ -166,9 +177,22 @@ SPEC = Record(
             ),
             "an S3-compatible object store",
         ),
-        "oci": Field(Record(Oci, {"registry": Field(Text("a registry"), "quay.io/org")}), "an OCI registry"),
+        "oci": Field(
+            Record(
+                Oci,
+                {
+                    "registry": Field(
+                        Text("a registry", problem=_credential_problem, hint="write it like `quay.io/org`"),
+                        "quay.io/org",
+                    )
+                },
+            ),
+            "an OCI registry",
+        ),
         "uri": Field(
-            Record(Uri, {"url": Field(Text("a URL", problem=_url_problem), "https://host/model.tar.gz")}),
+            Record(
+                Uri, {"url": Field(Text("a URL", problem=_url_problem, hint=_URL_HINT), "https://host/model.tar.gz")}
+            ),
             "a model at a URI",
         ),
         "secret": Field(
@@ -218,7 +242,7 @@ SPEC = Record(
                         "filled by the External Secrets Operator",
                     ),
                 },
-                one_of=("existing", "external"),
+                at_most_one=("existing", "external"),
             ),
             "how the Secret comes to be",
         ),

@@ -5,7 +5,8 @@ import re
 from typing import Any, NamedTuple
 
 from servewright.model.connection import NAME
-from servewright.model.fragment import Fragment
+from servewright.model.fragment import AsWritten, Fragment
+from servewright.model.image_syntax import HINT, image_problem
 from servewright.model.metadata_syntax import label_value_problem
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Either, Field, Flag, Items, Record, Table, Text, Whole
@@ -397,12 +398,46 @@ _RUNTIME = Either(
     RuntimeReference,
 )
 
+_KEY_OF = Record(
+    dict,
+    {
+        "name": Field(_OBJECT_NAME, "the object's name", required=True),
+        "key": Field(Text("a key", pattern=r"[-._A-Za-z0-9]+"), "the key in it", required=True),
+        "optional": Field(Flag()),
+    },
+)
+_VALUE_FROM = Record(
+    dict,
+    {
+        "secretKeyRef": Field(_KEY_OF, "a key of a Secret"),
+        "configMapKeyRef": Field(_KEY_OF, "a key of a ConfigMap"),
+        "fieldRef": Field(
+            Record(
+                dict, {"fieldPath": Field(Text("a field path"), required=True), "apiVersion": Field(Text("a version"))}
+            ),
+            "a field of the pod",
+        ),
+        "resourceFieldRef": Field(
+            Record(
+                dict,
+                {
+                    "resource": Field(Text("a resource"), required=True),
+                    "containerName": Field(Text("a container")),
+                    "divisor": Field(Text("a quantity")),
+                },
+            ),
+            "a resource of the container",
+        ),
+    },
+    one_of=("secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"),
+)
+
 _ENV = Record(
     EnvVar,
     {
         "name": Field(ENV_NAME, required=True),
         "value": Field(Text("a string", empty=True), "a literal"),
-        "valueFrom": Field(Fragment(), "a reference, e.g. secretKeyRef: {name, key}"),
+        "valueFrom": Field(AsWritten(_VALUE_FROM), "a reference, e.g. secretKeyRef: {name, key}"),
     },
 )
 
@@ -438,7 +473,7 @@ _POD = Record(
 _CONTAINER = Record(
     Container,
     {
-        "image": Field(Text("an image reference"), "instead of the runtime's image"),
+        "image": Field(Text("an image reference", problem=image_problem, hint=HINT), "instead of the runtime's image"),
         "volumeMounts": Field(Items(Fragment("a volume mount"))),
         "startupProbe": Field(Fragment("a probe")),
         "readinessProbe": Field(Fragment("a probe")),

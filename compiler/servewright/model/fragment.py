@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
-from servewright.model.shape import JsonSchema, report_unusable, wrong_type
+from servewright.model.shape import JsonSchema, Record, report_unusable, wrong_type
 
 
 class Fragment(NamedTuple):
@@ -28,6 +28,23 @@ class Fragment(NamedTuple):
         return {"type": "object"}
 
 
+class AsWritten(NamedTuple):
+    """A piece of a Kubernetes object whose fields are known: checked by ``record``, passed on as it is."""
+
+    record: Record
+    noun: str = "a mapping"
+
+    def read(self, value: Any, path: Path, problems: Problems) -> dict[str, Any] | None:
+        """The mapping as written; None when it is not what ``record`` describes (reported)."""
+        before = len(problems.findings)
+        self.record.read(value, path, problems)
+        return value if len(problems.findings) == before else None
+
+    def json_schema(self) -> JsonSchema:
+        """The record's schema."""
+        return self.record.json_schema()
+
+
 def _check(value: Any, path: Path, problems: Problems) -> None:
     """Report what an object in Kubernetes cannot hold, at its place."""
     if isinstance(value, str):
@@ -45,7 +62,9 @@ def _check(value: Any, path: Path, problems: Problems) -> None:
             else:
                 _check(item, (*path, index), problems)
     elif isinstance(value, float):
-        text = getattr(value, "text", value)
+        from servewright.diagnostics.secret_places import is_secret_place
+
+        text = "…" if is_secret_place(problems.document.data, path) else getattr(value, "text", value)
         problems.add(
             codes.WRONG_TYPE,
             f"expected a whole number or text, found the number `{text}`: pods have no fractions",

@@ -3,12 +3,11 @@
 KServe's and Open Data Hub's mutating webhooks decode an object into Go structs and encode it again. That drops zero
 values of fields tagged ``omitempty`` (``readOnly: false``, ``value: ""``, ``args: []``), keeps what is behind a
 pointer (``optional: false``, ``runAsUser: 0``, ``emptyDir: {}``), respells quantities and adds structs that cannot be
-absent (``divisor: "0"``). Emitting anything else would show as a difference between Git and the cluster for ever.
+absent (``divisor: "0"``); the CRD schemas add ``service: ""`` to gRPC probes. Emitting anything else would show as a difference between Git and the cluster for ever.
 
 Which is which cannot be seen in a schema; :data:`_TYPES` says it for the types of ``k8s.io/api/core/v1`` that a
 deployment spec can contain. Fields that are not in the table are kept as they are, so a newer Kubernetes loses nothing.
-Defaults that the CRD schemas add (``grpc.service: ""``) are data of a release and not added here, and ``name: ""`` of
-a reference is kept because those schemas would put it back.
+``name: ""`` of a reference is kept because those schemas would put it back.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ _TYPES: Final = {
     "ResourceClaim": "request:string",
     "VolumeMount": """name mountPath readOnly:bool recursiveReadOnly subPath:string mountPropagation
         subPathExpr:string""",
-    "Probe": """exec:ExecAction httpGet:HTTPGetAction tcpSocket:TCPSocketAction grpc initialDelaySeconds:int
+    "Probe": """exec:ExecAction httpGet:HTTPGetAction tcpSocket:TCPSocketAction grpc:GRPCAction initialDelaySeconds:int
         timeoutSeconds:int periodSeconds:int successThreshold:int failureThreshold:int terminationGracePeriodSeconds""",
     "Lifecycle": "postStart:LifecycleHandler preStop:LifecycleHandler stopSignal",
     "LifecycleHandler": "exec:ExecAction httpGet:HTTPGetAction tcpSocket:TCPSocketAction",
@@ -114,9 +113,11 @@ _TYPES: Final = {
     "FlockerVolumeSource": "datasetName:string datasetUUID:string",
 }
 
-# Structs, not pointers: Go always writes them.
+# Structs, not pointers, which Go always writes; and a default of the CRD schemas that may be inside a list, where a
+# comparison with Git cannot leave it out.
 _ALWAYS_WRITTEN: Final[dict[str, dict[str, object]]] = {
     "ResourceFieldSelector": {"divisor": "0"},
+    "GRPCAction": {"service": ""},
     "PersistentVolumeClaimTemplate": {"metadata": {}},
     "PersistentVolumeClaimSpec": {"resources": {}},
 }

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
+from servewright.model.image_syntax import HINT, image_problem
 from servewright.model.shape import Either, Field, Flag, Items, Record, Table, Text
 
 API_VERSION = "servewright.dev/v1alpha1"
@@ -121,6 +122,19 @@ class _RuleSettings(NamedTuple):
                 help="remove the line",
             )
             return None
+        siblings: Any = problems.document.data
+        for key in path[:-1]:
+            siblings = siblings[key]
+        same = [key for key in siblings if key in (rule.code, rule.slug)]
+        if same[0] != path[-1]:
+            problems.add(
+                codes.DUPLICATE_ENTRY,
+                f"`{path[-1]}` and `{same[0]}` are one rule",
+                path,
+                on="key",
+                help=f"write one entry for both, like `{rule.slug}: {{severity: error, waivable: false}}`",
+            )
+            return None
         setting: RuleSetting | None = _SETTING_FORMS.read(value, path, problems)
         return setting
 
@@ -171,7 +185,10 @@ SPEC = Record(
             Record(CatalogOptions, {"builtin": Field(Flag(), "false: no built-in runtime templates")}),
             "catalog options",
         ),
-        "images": Field(Table(Text("an image reference")), "image parameters of built-in templates"),
+        "images": Field(
+            Table(Text("an image reference", problem=image_problem, hint=HINT)),
+            "image parameters of built-in templates",
+        ),
         "gitops": Field(
             Record(GitOps, {"engine": Field(Text("an engine", ("argocd", "flux", "none")), "argocd, flux or none")}),
             "the engine that syncs the tree; default argocd",

@@ -60,7 +60,9 @@ def wrong_type(shape: Shape, value: object, path: Path, problems: Problems) -> N
     """Report that ``value`` is not what ``shape`` wants, with the quoted form where that is all it takes."""
     help_text, found = f"give {shape.noun} here", describe(value)
     if _may_be_secret(path, problems):
-        help_text, found = "quote it, or better, keep it in a Secret: `valueFrom`", "something else"
+        found = "something else"
+        if path[-1] == "value" and isinstance(shape, Text):
+            help_text = "quote it, or better, keep it in a Secret: `valueFrom`"
     elif isinstance(value, (bool, int, float)) and isinstance(shape, Text):
         plain = str(value).lower() if isinstance(value, bool) else getattr(value, "text", value)
         help_text = f'quote it: `"{plain}"`'
@@ -72,16 +74,10 @@ def wrong_type(shape: Shape, value: object, path: Path, problems: Problems) -> N
 
 
 def _may_be_secret(path: Path, problems: Problems) -> bool:
-    """Whether the value stands beside a ``name`` that promises a credential, as in ``env``: it is never quoted then."""
-    if not path or path[-1] != "value":
-        return False
-    from servewright.read.credentials import secret_env_name
+    """Whether what is beside or above the value promises a credential, as in ``env``: it is never quoted then."""
+    from servewright.diagnostics.secret_places import is_secret_place
 
-    beside: Any = problems.document.data
-    for key in path[:-1]:
-        beside = beside[key]
-    name = beside.get("name")
-    return isinstance(name, str) and secret_env_name(name)
+    return is_secret_place(problems.document.data, path)
 
 
 def _is_quoted(text: str, shape: Shape) -> bool:
@@ -304,10 +300,10 @@ class Field(NamedTuple):
 class Record:
     """A mapping with known fields, read into ``build`` (a NamedTuple whose attributes are the snake_case names).
 
-    ``one_of`` names fields of which exactly one must be given; ``some_of`` fields of which at least one must.
+    Of the fields in ``one_of`` exactly one must be given, of ``some_of`` at least one, of ``at_most_one`` no two.
     """
 
-    __slots__ = ("_attributes", "_required", "build", "fields", "noun", "one_of", "some_of")
+    __slots__ = ("_attributes", "_required", "at_most_one", "build", "fields", "noun", "one_of", "some_of")
 
     def __init__(
         self,
@@ -317,12 +313,14 @@ class Record:
         noun: str = "a mapping",
         one_of: tuple[str, ...] = (),
         some_of: tuple[str, ...] = (),
+        at_most_one: tuple[str, ...] = (),
     ) -> None:
         self.build = build
         self.fields = fields
         self.noun = noun
         self.one_of = one_of
         self.some_of = some_of
+        self.at_most_one = at_most_one
         self._attributes = {name: (snake_case(name), field.shape) for name, field in fields.items()}
         self._required = tuple(name for name, field in fields.items() if field.required)
 
@@ -353,7 +351,7 @@ class Record:
         for key in self._required:
             if key not in value:
                 problems.add(codes.MISSING_FIELD, f"`{key}` is missing", path, on="key", help=self._how_to_give(key))
-        if self.one_of or self.some_of:
+        if self.one_of or self.some_of or self.at_most_one:
             self._check_alternatives(value, path, problems)
         return self.build(**given)
 
@@ -372,9 +370,9 @@ class Record:
         )
 
     def _check_alternatives(self, value: Mapping[str, Any], path: Path, problems: Problems) -> None:
-        names = self.one_of or self.some_of
+        names = self.one_of or self.some_of or self.at_most_one
         present = [name for name in names if value.get(name) is not None]
-        if len(present) == 1 or (present and not self.one_of):
+        if len(present) == 1 or (present and self.some_of) or (not present and self.at_most_one):
             return
         listing = ", ".join(f"`{name}`" for name in names)
         if not present:
@@ -405,6 +403,8 @@ class Record:
             result["required"] = list(self._required)
         if self.one_of:
             result["oneOf"] = [{"required": [name]} for name in self.one_of]
+        if self.at_most_one:
+            result["not"] = {"required": list(self.at_most_one)}
         if self.some_of:
             result["anyOf"] = [{"required": [name]} for name in self.some_of]
         return result

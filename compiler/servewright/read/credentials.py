@@ -11,6 +11,7 @@ written over several lines then matches those lines too, so the text of a file c
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 
@@ -39,55 +40,72 @@ _FLAG_ENDS = (
 )
 _FLAG = r"--(?<![\w-]--)[A-Za-z0-9_-]++(?i:" + "|".join(f"(?<={end})" for end in _FLAG_ENDS.split()) + ")"
 
-PATTERNS: tuple[Pattern, ...] = tuple(
-    Pattern(name, re.compile(regex))
-    for name, regex in (
-        ("AWS access key id", r"A(?<![A-Za-z0-9]A)(?:KI|SI)A[A-Z0-9]{16}(?![A-Za-z0-9])"),
-        (
-            "AWS secret access key",
-            r"(?i:aws_secret_access_key)[\"']{0,2}\s*[:=]\s*[\"']{0,2}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
-        ),
-        ("Hugging Face token", r"(?<![A-Za-z0-9])(?:hf|api_org)_[A-Za-z0-9]{30,}"),
-        ("GitHub token", r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})"),
-        ("GitLab token", r"(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}"),
-        ("Slack token", r"(?<![A-Za-z0-9])xox[a-z]-[A-Za-z0-9-]{10,}"),
-        ("Slack webhook", r"hooks\.slack\.com/services/[A-Za-z0-9_/-]{20,}"),
-        (
-            "OpenAI or Anthropic API key",
-            r"(?<![A-Za-z0-9])sk-(?:[A-Za-z0-9]{32,}|(?:proj|svcacct|admin|None|ant|or)-[A-Za-z0-9_-]{20,})",
-        ),
-        ("Google API key", r"A(?<![A-Za-z0-9]A)Iza[A-Za-z0-9_-]{35}"),
-        ("JSON web token", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
-        ("private key", r"-----BEGIN\s++[A-Z0-9\s]{0,80}PRIVATE\s++KEY"),
-        ("URL with a password", rf"://[^\s/?#@:\"'<>]*:{_LITERAL}[^\s/?#@\"'<>]+@"),
-        ("signed URL", r"(?i:x-(?:amz|goog)-signature)=[0-9a-fA-F]{16,}"),
-        ("Azure signature", r"[?&;]sig=[A-Za-z0-9%/+_-]{20,}"),
-        ("Azure account key", r"(?i:accountkey)=[A-Za-z0-9/+]{20,}"),
-        ("OpenShift token", r"sha256~[A-Za-z0-9_-]{40,}"),
-        ("Vault token", r"hv[sbr]\.[A-Za-z0-9_-]{24,}"),
-        ("Vault token", r"s\.(?<![\w./-]s\.)(?=[A-Za-z]{0,23}[0-9])[A-Za-z0-9]{24}(?![\w-])"),
-        ("NVIDIA API key", r"(?<![A-Za-z0-9])nvapi-[A-Za-z0-9_-]{30,}"),
-        ("npm token", r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}"),
-        ("PyPI token", r"(?<![A-Za-z0-9])pypi-[A-Za-z0-9_-]{50,}"),
-        ("registry login", r'"auth"\s*:\s*"[A-Za-z0-9/+]{8,}={0,2}"'),
-        ("bearer token", r"[Bb]earer\s+(?=[A-Za-z._~+/-]*[0-9])[A-Za-z0-9._~+/-]{20,}"),
-        (
-            "value of a credential argument",
-            rf"{_FLAG}(?:=[\"']{{0,2}}{_LITERAL}[^\s\"'\],]+"
-            # Prose names arguments too, so behind a blank only what has the looks of a credential counts.
-            rf"|\s+[\"']{{0,2}}{_LITERAL}(?=[^\s\"'=0-9]*[0-9])[^\s\"'=]{{8,}})",
-        ),
-    )
+_TABLE = (
+    ("AWS access key id", r"A(?<![A-Za-z0-9]A)(?:KI|SI)A[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    (
+        "AWS secret access key",
+        r"(?i:aws_secret_access_key)[\"']{0,2}\s*[:=]\s*[\"']{0,2}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])",
+    ),
+    ("Hugging Face token", r"(?<![A-Za-z0-9])(?:hf|api_org)_[A-Za-z0-9]{30,}"),
+    ("GitHub token", r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})"),
+    ("GitLab token", r"(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}"),
+    ("Slack token", r"(?<![A-Za-z0-9])xox[a-z]-[A-Za-z0-9-]{10,}"),
+    ("Slack webhook", r"hooks\.slack\.com/services/[A-Za-z0-9_/-]{20,}"),
+    (
+        "OpenAI or Anthropic API key",
+        r"(?<![A-Za-z0-9])sk-(?:[A-Za-z0-9]{32,}|(?:proj|svcacct|admin|None|ant|or)-[A-Za-z0-9_-]{20,})",
+    ),
+    ("Google API key", r"A(?<![A-Za-z0-9]A)Iza[A-Za-z0-9_-]{35}"),
+    ("JSON web token", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
+    ("private key", r"-----BEGIN\s++[A-Z0-9\s]{0,80}PRIVATE\s++KEY"),
+    ("URL with a password", rf"://[^\s/?#@:\"'<>]*:{_LITERAL}[^\s/?#@\"'<>]+@"),
+    ("signed URL", r"(?i:x-(?:amz|goog)-signature)=[0-9a-fA-F]{16,}"),
+    ("Azure signature", r"[?&;]sig=[A-Za-z0-9%/+_-]{20,}"),
+    ("Azure account key", r"(?i:accountkey)=[A-Za-z0-9/+]{20,}"),
+    ("OpenShift token", r"sha256~[A-Za-z0-9_-]{40,}"),
+    ("Vault token", r"hv[sbr]\.[A-Za-z0-9_-]{24,}"),
+    ("Vault token", r"s\.(?<![\w./-]s\.)(?=[A-Za-z]{0,23}[0-9])[A-Za-z0-9]{24}(?![\w-])"),
+    ("NVIDIA API key", r"(?<![A-Za-z0-9])nvapi-[A-Za-z0-9_-]{30,}"),
+    ("npm token", r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}"),
+    ("PyPI token", r"(?<![A-Za-z0-9])pypi-[A-Za-z0-9_-]{50,}"),
+    ("registry login", r'"auth"\s*:\s*"[A-Za-z0-9/+]{8,}={0,2}"'),
+    ("bearer token", r"[Bb]earer\s+(?=[A-Za-z._~+/-]*[0-9])[A-Za-z0-9._~+/-]{20,}"),
+    (
+        "value of a credential argument",
+        rf"{_FLAG}(?:=[\"']{{0,2}}{_LITERAL}[^\s\"'\],]+"
+        # Prose names arguments too, so behind a blank only what has the looks of a credential counts.
+        rf"|\s+[\"']{{0,2}}{_LITERAL}(?=[^\s\"'=0-9]*[0-9])[^\s\"'=]{{8,}})",
+    ),
 )
 
 # The same argument as two items of a list, in either of YAML's styles: flag and value are scalars of their own.
-ARGUMENT_PAIR = Pattern(
-    "value of a credential argument",
-    re.compile(rf"{_FLAG}[\"']?\s*(?:,|-(?=\s))\s*[\"']?(?!-){_LITERAL}[^\s\"'\],]+"),
-)
+_PAIR = rf"{_FLAG}[\"']?\s*(?:,|-(?=\s))\s*[\"']?(?!-){_LITERAL}[^\s\"'\],]+"
+
+PATTERNS: tuple[Pattern, ...]
+
+
+# Compiled when first asked for: almost no run does, and it takes longer than reading a hundred files.
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """The table, compiled; ``PATTERNS`` to importers."""
+    return tuple(Pattern(name, re.compile(regex)) for name, regex in _TABLE)
+
+
+@cache
+def argument_pair() -> Pattern:
+    """An argument and its value in two items of a list; only structure can tell whether a match is one."""
+    return Pattern("value of a credential argument", re.compile(_PAIR))
+
+
+def __getattr__(name: str) -> object:
+    if name == "PATTERNS":
+        return patterns()
+    raise AttributeError(name)
+
 
 # What a text must have for any pattern to match it. Almost every file has none of it and is done with, so these are
-# made to be fast: each starts with a fixed character or word, which `re` looks for without stepping through the text.
+# made to be fast: words, and patterns that start with a fixed character, which `re` looks for without stepping.
+_HINT_WORDS = ("sha256~", "eyJ", "-----BEGIN", "hooks.slack.com/services/", '"auth"', "earer")
 _HINTS = tuple(
     re.compile(hint).search
     for hint in (
@@ -97,13 +115,7 @@ _HINTS = tuple(
         r"-(?:(?<=sk-)|(?<=glpat-)|(?<=nvapi-)|(?<=pypi-)|(?<=xox[a-z]-))[A-Za-z0-9_-]{10}",
         r"=(?:(?<=sig=)|(?i:(?<=signature=)|(?<=accountkey=)))[A-Za-z0-9%/+_-]{16}",
         r"\.(?<=[sbr]\.)[A-Za-z0-9_-]{24}",
-        r"J(?<=eyJ)[A-Za-z0-9_-]{10}",
-        r"~(?<=sha256~)",
-        r"-----BEGIN\s",
-        r"hooks\.slack\.com/services/",
         r"://[^\s/?#@:\"'<>]*:[^\s/?#@\"'<>]+@",
-        r"\"auth\"\s*:",
-        r"earer\s",
         r"--(?<![\w-]--)[A-Za-z0-9_-]++(?=[\"'=,\s])(?i:(?<=key)|(?<=token)|(?<=secret)|(?<=password)|(?<=passwd))",
     )
 )
@@ -111,22 +123,20 @@ _HINTS = tuple(
 
 def may_hold_credential(text: str) -> bool:
     """Whether ``text`` needs a closer look; False is certain."""
-    return any(search(text) for search in _HINTS)
+    return any(word in text for word in _HINT_WORDS) or any(search(text) for search in _HINTS)
 
 
 def find_credentials(text: str) -> list[Match]:
     """The credentials in ``text`` in the order they start in."""
     found = [
         Match(pattern.name, match.start(), match.end())
-        for pattern in PATTERNS
+        for pattern in patterns()
         for match in pattern.regex.finditer(text)
     ]
     return sorted(found, key=lambda match: match.start)
 
 
-_SECRET_NAME = re.compile(
-    r"(?:TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|API_?KEY|(?:ACCESS|SECRET|PRIVATE|ACCOUNT|ENCRYPTION)_?KEY(?:_?ID)?|CREDENTIALS?)$"
-)
+_HOLDS_CREDENTIAL = r"(?:TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|API_?KEY|(?:ACCESS|SECRET|PRIVATE|ACCOUNT|ENCRYPTION)_?KEY(?:_?ID)?|CREDENTIALS?)$"
 # A path, by definition.
 _PATH_NAMES = frozenset(("GOOGLE_APPLICATION_CREDENTIALS",))
 # A tokenizer's special tokens, switches, and counts.
@@ -143,6 +153,6 @@ def secret_env_name(name: str) -> bool:
     (True, False, False)
     """
     words = re.sub(r"[-. ]", "_", name).upper()
-    if words in _PATH_NAMES or not _SECRET_NAME.search(words):
+    if words in _PATH_NAMES or not re.search(_HOLDS_CREDENTIAL, words):
         return False
     return _HARMLESS_WORDS.isdisjoint(words.split("_"))

@@ -48,6 +48,11 @@ Kind = Literal[
 ]
 
 
+# What leaves no doubt about the rest of the document: it is there, with the text as written, so that everything else
+# that is wrong with it is reported in the same run.
+_READABLE = ("doubtful", "duplicate-key")
+
+
 class Trouble(NamedTuple):
     """Something that a document is refused for: what, at which indices of the text, and at which path.
 
@@ -65,7 +70,8 @@ class Trouble(NamedTuple):
 def read_documents(source: Source, *, catalog: bool = False) -> tuple[list[Document], list[Finding]]:
     """The documents of ``source``, and what is wrong with it.
 
-    A document with an error of its YAML is left out, the others are there; empty documents are neither. A catalog is
+    A document with an error of its YAML is left out, unless it can be read all the same; the others are there, and
+    empty documents are not. A catalog is
     mostly exported from clusters, so there unquoted dates are text, as for every reader of Kubernetes. A document with
     a credential is there, because a Project can make an exception for its path. Never raises, whatever the text.
     """
@@ -142,13 +148,13 @@ class _Reader:
             if not events.restart(index):
                 break
         if events.gave_up:
-            from servewright.read.refusals import too_many_errors
+            from servewright.read.syntax_errors import too_many_errors
 
             self.findings.append(too_many_errors(self.source, index))
 
     def refuse_characters(self) -> None:
         """Report what must not be in a text; leave out the documents that have it, and what follows from it."""
-        from servewright.read.refusals import forbidden_characters, without_syntax_errors
+        from servewright.read.syntax_errors import forbidden_characters, without_syntax_errors
 
         text = self.source.text
         indices, findings = forbidden_characters(self.source)
@@ -327,9 +333,10 @@ class _Reader:
         self.troubles.append(Trouble(kind, start, end, path, subject, container))
 
     def _report_troubles(self) -> bool:
-        """Turn troubles into findings; False if none of them is to be reported."""
+        """Turn troubles into findings; whether the document is to be left out for them."""
         if not self.troubles:
             return False
+        readable = all(trouble.kind in _READABLE for trouble in self.troubles)
         from servewright.read.refusals import refusal
 
         data = self.root[0] if self.root else None
@@ -337,10 +344,10 @@ class _Reader:
         reported = [finding for finding in findings if finding is not None]
         self.findings += reported
         self.troubles.clear()
-        return bool(reported)
+        return bool(reported) and not readable
 
     def _report_syntax(self, error: yaml.YAMLError, index: int) -> None:
-        from servewright.read.refusals import syntax_error
+        from servewright.read.syntax_errors import syntax_error
 
         mark = getattr(error, "context_mark", None)
         context_at = None if mark is None else self.events.base + mark.index

@@ -7,6 +7,7 @@ same documents and count them alike.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import yaml
@@ -17,19 +18,29 @@ MAX_DEPTH = 64
 # Going on copies the rest of the text, so a large file of nothing but errors would take quadratic time.
 _MAX_RESTARTS = 50
 
-# What readers refuse (control characters), and what some take for a line break and others do not (U+0085, U+2028,
-# U+2029): behind one of those, a comment of one reader is a key of another. A byte order mark is fine as the first
-# character only.
-FORBIDDEN = re.compile("[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _BYTE_ORDER_MARK = "\ufeff"
 # Such a line starts a document wherever it is: a quote or a block that it stands in ends, or is an error.
 DOCUMENT_LINE = re.compile(r"(?:^|(?<=[\r\n]))---(?=[ \t\r\n]|\Z)")
 
 
+@cache  # compiled when needed: few files need it, and it takes as long as reading fifty
+def forbidden_pattern(ascii_only: bool = False) -> re.Pattern[str]:
+    """A character that no input may hold.
+
+    Readers refuse control characters; U+0085, U+2028 and U+2029 are a line break to some of them and none to others
+    (behind one, a comment of one reader is a key of another); a byte order mark is fine as the first character only.
+    """
+    if ascii_only:
+        return re.compile(r"[^\t\n\r -~]")
+    return re.compile("[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
 def has_forbidden(text: str) -> bool:
     """Whether ``text`` holds a character that no input may hold."""
     # Nothing that Python calls printable is forbidden, and asking that is much cheaper than the pattern.
-    return not text.replace("\n", "").isprintable() and FORBIDDEN.search(text, text_start(text)) is not None
+    if text.replace("\n", "").isprintable():
+        return False
+    return forbidden_pattern(text.isascii()).search(text, text_start(text)) is not None
 
 
 def text_start(text: str) -> int:
@@ -39,8 +50,10 @@ def text_start(text: str) -> int:
 
 def without_forbidden(text: str) -> str:
     """``text`` with harmless characters in place of forbidden ones; every other character keeps its index."""
+    if not has_forbidden(text):
+        return text
     start = text_start(text)
-    return text[:start] + FORBIDDEN.sub("\ufffd", text[start:])
+    return text[:start] + forbidden_pattern().sub("\ufffd", text[start:])
 
 
 def pure_parser(text: str) -> Any:

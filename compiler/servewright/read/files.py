@@ -107,7 +107,7 @@ class _Walk:
             self.seen.add(real)
             try:
                 with os.scandir(os.path.join(self.root, folder)) as scan:
-                    entries = sorted(scan, key=lambda entry: entry.name)
+                    entries = list(scan)
             except OSError as error:
                 self.findings.append(_unreadable(folder, error))
                 continue

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from servewright.diagnostics import codes
-from servewright.diagnostics.model import Document, Finding, Problems, Source, Where
+from servewright.diagnostics.model import Document, Finding, Path, Problems, Source, Where
 from servewright.model import connection as connection_model
 from servewright.model import deployment as deployment_model
 from servewright.model import project as project_model
-from servewright.model.connection import REQUIRED_KEYS, Connection
+from servewright.model.connection import REQUIRED_KEYS, Connection, storage_account
 from servewright.model.deployment import ModelDeployment
+from servewright.model.names import LONGEST_SUBDOMAIN
 from servewright.model.project import API_VERSION, Project
 from servewright.read.credentials import secret_env_name
 from servewright.read.documents import read_documents
@@ -53,7 +54,37 @@ def read_project(source: Source) -> tuple[Project | None, list[Finding]]:
         return None, findings
     problems = Problems(ours[0])
     project = project_model.SHAPE.read(ours[0].data, (), problems)
+    if not problems.failed:
+        _check_folders(project, problems)
     return (None if problems.failed else project), findings + problems.findings
+
+
+def _check_folders(project: Project, problems: Problems) -> None:
+    """Inputs, catalog and output have different owners: none may hold another."""
+    spec = project.spec
+    roles: list[tuple[Path, str]] = [(("spec", "output"), spec.output)]
+    roles += [(("spec", "inputs", "catalog", index), folder) for index, folder in enumerate(spec.inputs.catalog)]
+    roles += [
+        (("spec", "inputs", "deployments", index), folder) for index, folder in enumerate(spec.inputs.deployments)
+    ]
+    for number, (path, folder) in enumerate(roles):
+        for earlier_path, earlier in roles[:number]:
+            one, other = f"{folder}/", f"{earlier}/"
+            if path[:3] != earlier_path[:3] and (one.startswith(other) or other.startswith(one)):
+                problems.add(
+                    codes.INVALID_VALUE,
+                    f"the folders `{folder}` and `{earlier}` overlap; what is in them has different owners",
+                    path,
+                    help="use folders that do not lie in one another, like `catalog`, `deployments` and `rendered`",
+                )
+                break
+    if spec.output.split("/")[0] in ("servewright.lock", project_model.FILE):
+        problems.add(
+            codes.INVALID_VALUE,
+            f"`{spec.output}` is a file of servewright",
+            ("spec", "output"),
+            help="write `rendered`",
+        )
 
 
 def read_deployment_files(sources: Iterable[Source]) -> DeploymentInputs:
@@ -115,6 +146,13 @@ def _connection(document: Document, problems: Problems) -> Connection | None:
     if kind is None:
         return None
     connection = Connection(metadata["name"], metadata["namespace"], kind, spec, Where(document))
+    if kind == "s3" and len(storage_account(connection.name)) > LONGEST_SUBDOMAIN:
+        problems.add(
+            codes.NAME_TOO_LONG,
+            f"the name has {len(connection.name)} characters; the service account `<name>-sa` would have more than {LONGEST_SUBDOMAIN}",
+            ("metadata", "name"),
+            help="shorten it",
+        )
     _check_external(connection, problems)
     return connection
 
@@ -125,6 +163,22 @@ def _check_external(connection: Connection, problems: Problems) -> None:
         return
     path = ("spec", "secret", "external", "keys")
     missing = [key for key in REQUIRED_KEYS[connection.kind] if key not in external.keys]
+    if not external.keys:
+        problems.add(
+            codes.CONNECTION_INCOMPLETE,
+            "an external store that fills no key makes no Secret",
+            path,
+            on="key",
+            help="add a key of the Secret, like `URI: {key: …, property: …}`, or write `secret: {existing: {}}`",
+        )
+    for field, text in (("displayName", connection.spec.display_name), ("description", connection.spec.description)):
+        if text and "{{" in text:
+            problems.add(
+                codes.TEMPLATE_EXPRESSION,
+                "the External Secrets Operator takes `{{ … }}` for a template of its own",
+                ("spec", field),
+                help="write it without `{{`",
+            )
     if missing:
         problems.add(
             codes.CONNECTION_INCOMPLETE,

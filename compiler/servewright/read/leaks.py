@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from servewright.diagnostics.model import Finding, Path, Source
-from servewright.read.credentials import ARGUMENT_PAIR, Match, find_credentials
+from servewright.read.credentials import Match, argument_pair, find_credentials
 from servewright.read.events import DOCUMENT_LINE
 from servewright.read.positions import document_nodes, scalars, span_between
 from servewright.read.refusals import credential, dotted
@@ -39,8 +39,9 @@ def leaks(source: Source, escapes: bool) -> list[Finding]:
     suspects: dict[int, _Suspects] = {number: _Suspects([], []) for number in range(len(boundaries) - 1) if escapes}
     for match in find_credentials(text):
         suspects.setdefault(bisect_right(boundaries, match.start) - 1, _Suspects([], [])).matches.append(match)
-    for found_pair in ARGUMENT_PAIR.regex.finditer(text):
-        match = Match(ARGUMENT_PAIR.name, *found_pair.span())
+    name, regex = argument_pair()
+    for found_pair in regex.finditer(text):
+        match = Match(name, *found_pair.span())
         suspects.setdefault(bisect_right(boundaries, match.start) - 1, _Suspects([], [])).pairs.append(match)
     for number, (matches, pairs) in sorted(suspects.items()):
         here = _Places(text, boundaries[number], boundaries[number + 1])
@@ -59,18 +60,19 @@ def leaks(source: Source, escapes: bool) -> list[Finding]:
 def _spelled(text: str, place: _Scalar) -> list[Match]:
     """The credentials of a value that is written with escapes."""
     written = text[place.start : place.end]
-    return find_credentials(place.value) if written[:1] == '"' and "\\" in written else []
+    return find_credentials(place.value) if '"' in written and "\\" in written else []
 
 
 class _Places:
     """The scalars of one document, by where they are in the text."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
-        self.places = sorted(
+        places = (
             _Scalar(start + first, start + last, path, is_key, value)
             for root in document_nodes(text[start:end])
             for path, is_key, value, first, last in scalars(root)
         )
+        self.places = sorted(places, key=lambda place: (place.start, place.end))
         self.starts = [place.start for place in self.places]
 
     def at(self, index: int) -> _Scalar | None:
@@ -87,7 +89,7 @@ class _Places:
         first, last = self.at(match.start), self.at(match.end - 1)
         if first is None or last is None or first is last:
             return first is last
-        return first.is_key and first.path == last.path
+        return first.path == last.path
 
     def holds_pair(self, pair: Match) -> bool:
         """Whether an argument and its value are two items of one list."""
@@ -96,8 +98,7 @@ class _Places:
 
 
 def _are_neighbours(first: Path, second: Path) -> bool:
-    """Whether two paths are those of an item of a list and the next one."""
-    if not first or len(first) != len(second) or first[:-1] != second[:-1]:
+    """Whether two scalars, one right behind the other, are items of one list."""
+    if not first or not second or first[:-1] != second[:-1]:
         return False
-    before, after = first[-1], second[-1]
-    return isinstance(before, int) and isinstance(after, int) and after == before + 1
+    return isinstance(first[-1], int) and isinstance(second[-1], int) and first != second

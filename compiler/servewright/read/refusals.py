@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Path, Rule, Source, Span
+from servewright.diagnostics.secret_places import is_secret_place
 from servewright.read.credentials import find_credentials, may_hold_credential, secret_env_name
 from servewright.read.documents import MAX_ALIASES, MAX_EXPANSION, Kind, Trouble
-from servewright.read.events import FORBIDDEN, MAX_DEPTH, text_start
+from servewright.read.events import MAX_DEPTH
 from servewright.read.positions import document_nodes, end_of_line, first_of, span_between
 from servewright.read.scalars import LARGEST_INTEGER, Ambiguous, Doubt
 
@@ -20,6 +19,8 @@ def refusal(source: Source, trouble: Trouble, root: object) -> Finding | None:
     """The finding for ``trouble``; None inside a Secret, whose values are refused as a whole, and never shown."""
     if _among_secret_values(root, trouble.path):
         return None
+    if isinstance(trouble.subject, Ambiguous) and is_secret_place(root, trouble.path):
+        trouble = trouble._replace(subject=trouble.subject._replace(text="…"))
     rule, message, help_text = _WORDS[trouble.kind](trouble)
     notes: tuple[Note, ...] = ()
     if trouble.kind == "duplicate-key":
@@ -197,139 +198,10 @@ def not_a_mapping(source: Source, index: int) -> Finding:
     end = min(root.end, end_of_line(source.text, root.start))
     return Finding(
         codes.NOT_A_MAPPING,
-        "a document is a list of fields such as `kind: …`, not a single value or a `-` list",
+        "a document holds fields such as `kind: …`; this is a list or a single value",
         span_between(source, root.start, end),
         "start the document with `apiVersion:`",
     )
-
-
-def too_many_errors(source: Source, index: int) -> Finding:
-    """What is not read because so much before it was broken."""
-    return Finding(
-        codes.YAML_SYNTAX,
-        "too many documents of this file are broken: the rest of it is not read",
-        span_between(source, index, index),
-        "correct the errors above first",
-    )
-
-
-_MOST_CHARACTERS = 10
-
-
-def forbidden_characters(source: Source) -> tuple[list[int], list[Finding]]:
-    """Where characters are that no input may hold, and findings for the first ones, one a line."""
-    indices = [found.start() for found in FORBIDDEN.finditer(source.text, text_start(source.text))]
-    findings: list[Finding] = []
-    shown_until = -1
-    for index in indices:
-        if index >= shown_until and len(findings) < _MOST_CHARACTERS:
-            findings.append(_forbidden_character(source, index))
-            shown_until = end_of_line(source.text, index)
-    return indices, findings
-
-
-def without_syntax_errors(source: Source, findings: list[Finding], extents: Sequence[tuple[int, int]]) -> list[Finding]:
-    """``findings`` but the syntax errors in ``extents``, which only follow from the characters refused there."""
-    lines = sorted(span_between(source, start, end - 1)[1:4:2] for start, end in extents)
-    firsts = [first for first, _ in lines]
-
-    def follows(finding: Finding) -> bool:
-        if finding.rule is not codes.YAML_SYNTAX or not isinstance(finding.where, Span):
-            return False
-        number = bisect_right(firsts, finding.where.line) - 1
-        return number >= 0 and finding.where.line <= lines[number][1]
-
-    return [finding for finding in findings if not follows(finding)]
-
-
-def _forbidden_character(source: Source, index: int) -> Finding:
-    code = ord(source.text[index])
-    line_break = code in (0x85, 0x2028, 0x2029)
-    escape = f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    return Finding(
-        codes.YAML_SYNTAX,
-        f"the character U+{code:04X} is "
-        + ("a line break to some YAML readers and none to others" if line_break else "not allowed in YAML"),
-        span_between(source, index, index + 1),
-        "remove it" if 0xD800 <= code < 0xE000 else f'remove it, or write `{escape}` within `"…"`',
-    )
-
-
-class _Syntax(NamedTuple):
-    """What libyaml says (parts of it), and what it means; ``at_start``: shown where the construct starts."""
-
-    context: str
-    problem: str
-    message: str
-    help: str
-    at_start: bool = False
-
-
-_SYNTAX = (
-    _Syntax("quoted scalar", "unexpected end of stream", "the quote is never closed", "close it, or escape it", True),
-    _Syntax(
-        "quoted scalar", "unexpected document", "the quote is not closed before the next document", "close it", True
-    ),
-    _Syntax(
-        "quoted scalar",
-        "unknown escape",
-        "this is no escape that YAML knows",
-        r"write `\\` for a backslash, or use single quotes",
-    ),
-    _Syntax(
-        "quoted scalar",
-        "",
-        "this is no character that YAML knows",
-        "write the code of a character in hexadecimal digits",
-    ),
-    _Syntax("", "ould not find expected ':'", "a key has no `:` behind it", "write `key: value` on one line", True),
-    _Syntax(
-        "",
-        "mapping values are not allowed",
-        "a `:` is not allowed here",
-        "indent this line like its neighbours; quote a value that contains `: `",
-    ),
-    _Syntax(
-        "", "did not find expected key", "this line is not indented like the ones before it", "align it with its keys"
-    ),
-    _Syntax(
-        "",
-        "did not find expected '-' indicator",
-        "this line is not indented like the list before it",
-        "align it with the `-` of the list, or with the key above it",
-    ),
-    _Syntax(
-        "", "entries are not allowed", "a `-` is not allowed here", "start the list on a line of its own, below its key"
-    ),
-    _Syntax(
-        "", "' or ']'", "a list in `[…]` is not closed, or lacks a comma", "write `[a, b]`; quote items like `a: b`"
-    ),
-    _Syntax("", "' or '}'", "a mapping in `{…}` is not closed, or lacks a comma", "write `{a: 1, b: 2}`"),
-    _Syntax(
-        "", "expected <document start>", "a document ends before this", "start the next document with a `---` line"
-    ),
-    _Syntax("", "undefined tag handle", "a YAML tag is not allowed", "remove it, or quote text that starts with `!`"),
-    _Syntax("directive", "", "a `%` directive is not allowed", "remove the line, or quote text that starts with `%`"),
-)
-
-
-def syntax_error(source: Source, context: str, problem: str, context_at: int | None, problem_at: int) -> Finding:
-    """What libyaml could not read; its own words are kept where we have none that are better."""
-    text = source.text
-    row = next((row for row in _SYNTAX if row.context in context and row.problem in problem), None)
-    message = f"not well-formed YAML: {problem}" if row is None else row.message
-    help_text = None if row is None else row.help
-    at = context_at if row is not None and row.at_start and context_at is not None else problem_at
-    character = text[at : at + 1]
-    if "cannot start any token" in problem:
-        if character == "\t":
-            message, help_text = "a tab cannot indent, or follow a `:`, in YAML", "use spaces"
-        else:
-            message, help_text = f"text cannot start with `{character}`", "quote the value"
-    line = text[text.rfind("\n", 0, at) + 1 : end_of_line(text, at)]
-    if line.startswith(("<<<<<<< ", "=======", ">>>>>>> ")):
-        message, help_text = "a merge conflict is not resolved", "keep one side, and remove the marker lines"
-    return Finding(codes.YAML_SYNTAX, message, span_between(source, at, min(at + 1, end_of_line(text, at))), help_text)
 
 
 def credential(span: Span, name: str, field: str | None) -> Finding:

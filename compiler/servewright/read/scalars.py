@@ -50,23 +50,26 @@ _WORDS: dict[str, Scalar] = {
 _DOUBTFUL_WORDS = frozenset(("y", "n", "yes", "no", "on", "off"))
 _DOUBTFUL_SIGNS: dict[str, Doubt] = {"<<": "merge", "=": "equals"}
 
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+# Patterns for `re.fullmatch`: compiled when first used, which most runs never do for most of them.
+_INTEGER = r"[-+]?(?:0|[1-9][0-9]*)"
 # PyYAML wants a dot, and a sign in the exponent; Go and ruamel.yaml are laxer.
-_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]*(?:[eE][-+][0-9]+)?|\.[0-9]+(?:[eE][-+][0-9]+)?")
+_FLOAT = r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]*(?:[eE][-+][0-9]+)?|\.[0-9]+(?:[eE][-+][0-9]+)?"
 # What at least one reader takes for a number once underscores are removed, as readers do.
-_NUMBER_SOMEWHERE = re.compile(
+_NUMBER_SOMEWHERE = (
     r"[-+]?(?:0[bB][-+]?[01]+|0[oO][0-7]+|0[xX][0-9a-fA-F]+|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
 )
 # What is left of text that makes a reader fail because it counts underscores as digits.
-_ONLY_UNDERSCORES = re.compile(r"[-+]?(?:0[box]|\.?(?:[eE][-+]?[0-9]+)?)")
-_BASE_60 = re.compile(r"[-+]?(?:[1-9][0-9]*(?::[0-5]?[0-9])+|[0-9]+(?::[0-5]?[0-9])+\.[0-9]*)")
-_TIMESTAMP = re.compile(
+_ONLY_UNDERSCORES = r"[-+]?(?:0[box]|\.?(?:[eE][-+]?[0-9]+)?)"
+_BASE_60 = r"[-+]?(?:[1-9][0-9]*(?::[0-5]?[0-9])+|[0-9]+(?::[0-5]?[0-9])+\.[0-9]*)"
+_TIMESTAMP = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?"
 )
 # JSON has no way to write these, so Go's reader fails on them.
-_SPECIAL_FLOAT = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_SPECIAL_FLOAT = r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+# Any other character says at once that it is text: `16Gi`, `--port=80`.
+_CHARACTERS = frozenset("0123456789+-._:abcdefABCDEFoOxXtTZ \tinIN")
 _NUMBER_STARTS = frozenset("+-.0123456789")
 _LONGEST_WORD = 5
 
@@ -93,14 +96,14 @@ def resolve_plain(text: str) -> Scalar | Ambiguous:
 
 # What Kubernetes' own writer leaves unquoted although some other reader takes it for something else.
 _EXPORTED_TEXT = frozenset(("timestamp", "equals", "odd-word"))
-_EXPORTED_FLOAT = re.compile(r"-?[0-9](?:\.[0-9]+)?e[-+][0-9]{2,3}")
+_EXPORTED_FLOAT = r"-?[0-9](?:\.[0-9]+)?e[-+][0-9]{2,3}"
 
 
 def resolve_exported(doubtful: Ambiguous) -> Scalar | Ambiguous:
     """What an unquoted scalar is in an export from a cluster, where every reader that matters is Go's."""
     if doubtful.doubt in _EXPORTED_TEXT:
         return doubtful.text
-    return PlainFloat(doubtful.text) if _EXPORTED_FLOAT.fullmatch(doubtful.text) else doubtful
+    return PlainFloat(doubtful.text) if re.fullmatch(_EXPORTED_FLOAT, doubtful.text) else doubtful
 
 
 def _resolve(text: str) -> Scalar | Ambiguous:
@@ -118,21 +121,23 @@ def _resolve(text: str) -> Scalar | Ambiguous:
 
 
 def _resolve_number(text: str) -> Scalar | Ambiguous:
-    if _INTEGER.fullmatch(text):
+    if not _CHARACTERS.issuperset(text):
+        return text
+    if re.fullmatch(_INTEGER, text):
         # Length first: int() of thousands of digits is slow, and then refused by Python itself.
         if len(text) > 17 or abs(number := int(text)) > LARGEST_INTEGER:
             return Ambiguous(text, "unportable")
         return number
-    if _FLOAT.fullmatch(text):
+    if re.fullmatch(_FLOAT, text):
         value = PlainFloat(text)
         return Ambiguous(text, "unportable") if value in (float("inf"), float("-inf")) else value
-    if _SPECIAL_FLOAT.fullmatch(text):
+    if re.fullmatch(_SPECIAL_FLOAT, text):
         return Ambiguous(text, "special")
-    if _TIMESTAMP.fullmatch(text):
+    if re.fullmatch(_TIMESTAMP, text):
         return Ambiguous(text, "timestamp")
     bare = text.replace("_", "")
-    if _BASE_60.fullmatch(bare):
+    if re.fullmatch(_BASE_60, bare):
         return Ambiguous(text, "time")
-    if _NUMBER_SOMEWHERE.fullmatch(bare) or (bare != text and _ONLY_UNDERSCORES.fullmatch(bare)):
+    if re.fullmatch(_NUMBER_SOMEWHERE, bare) or (bare != text and re.fullmatch(_ONLY_UNDERSCORES, bare)):
         return Ambiguous(text, "number")
     return text

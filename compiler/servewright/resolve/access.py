@@ -5,7 +5,7 @@ from __future__ import annotations
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Problems
 from servewright.model.deployment import ModelDeployment
-from servewright.model.names import derive_name
+from servewright.model.names import derive_name, is_dns_subdomain
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import AccessChoice, Naming, Token
 from servewright.resolve.runtime_place import runtime_place
@@ -28,6 +28,13 @@ def decide_access(
     tokens = _tokens(spec.auth.tokens, naming.name, problems)
     named = [subject for subject in spec.auth.subjects if not _is_everyone(subject.kind, subject.name)]
     for index, subject in enumerate(spec.auth.subjects):
+        if subject.kind == "ServiceAccount" and subject.name and not is_dns_subdomain(subject.name):
+            problems.add(
+                codes.NAME_INVALID,
+                "a ServiceAccount's name has lower-case letters, digits, `-` and `.` only",
+                ("spec", "auth", "subjects", index, "name"),
+                help="write the ServiceAccount's name, without its namespace",
+            )
         if _is_everyone(subject.kind, subject.name):
             problems.add(
                 codes.SUBJECT_IS_EVERYONE,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
-from servewright.model.deployment import ModelDeployment
+from servewright.model.deployment import Format, ModelDeployment
 from servewright.resolve.context import Context
 
 
@@ -22,7 +22,7 @@ def check_applicability(deployment: ModelDeployment, llmd: bool, context: Contex
     spec = deployment.spec
     predictive = spec.model.type == "predictive"
     service_only = "llm-d models are reached through their gateway"
-    rows = (
+    rows: tuple[_Misplaced, ...] = (
         _Misplaced(
             llmd and spec.expose is not None,
             ("spec", "expose"),
@@ -42,9 +42,9 @@ def check_applicability(deployment: ModelDeployment, llmd: bool, context: Contex
             "remove `servedName`, or write `runtime: llm-d`",
         ),
         _Misplaced(
-            llmd and spec.model.format is not None and spec.model.format.name != "vLLM",
+            llmd and spec.model.format not in (None, Format("vLLM")),
             ("spec", "model", "format"),
-            "llm-d serves vLLM models; it has no other format",
+            "llm-d serves vLLM models; it has no other format, and no versions",
             "remove `format`",
         ),
         _Misplaced(
@@ -53,6 +53,31 @@ def check_applicability(deployment: ModelDeployment, llmd: bool, context: Contex
             "`aiAsset` is for generative models",
             "remove `aiAsset`, or write `type: generative`",
         ),
+    )
+    runtime = spec.runtime
+    by_name = runtime.existing is None and runtime.template not in ("auto", "llm-d")
+    rows += (
+        _Misplaced(
+            runtime.scope is not None and not by_name,
+            ("spec", "runtime", "scope"),
+            "`scope` goes with the name of a template",
+            "remove `scope`, or write a template's name",
+        ),
+        _Misplaced(
+            runtime.name is not None and (llmd or runtime.existing is not None),
+            ("spec", "runtime", "name"),
+            "`name` is for a ServingRuntime that is made here",
+            "remove `name`",
+        ),
+    )
+    rows += tuple(
+        _Misplaced(
+            subject.kind in ("User", "Group") and subject.namespace is not None,
+            ("spec", "auth", "subjects", index, "namespace"),
+            f"a {subject.kind} has no namespace",
+            "remove `namespace`",
+        )
+        for index, subject in enumerate(spec.auth.subjects)
     )
     for row in rows:
         if row.applies:

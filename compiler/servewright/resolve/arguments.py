@@ -16,11 +16,14 @@ _SHELL_UNSAFE = re.compile(r"[`'\";|&<>()\r\n]")
 _REFERENCE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 # What KServe's Go templates can expand: an InferenceService's own metadata, or an LLMInferenceService's. Compiled when
 # first needed, which is seldom: patterns are a good part of a start.
-_METADATA = r"(?:Name|Namespace|Labels\.[A-Za-z_][A-Za-z0-9_]*|Annotations\.[A-Za-z_][A-Za-z0-9_]*)"
-_KEYED = r'index\s+\.{0}(?:Labels|Annotations)\s+"[^"\\]*"'
+# Names with other characters are looked up by `index`, with a key in backquotes: the template is made of JSON, where
+# double quotes are escaped.
+_KEY = r"[A-Za-z_][A-Za-z0-9_]*"
+_METADATA = rf"(?:Name|Namespace|(?P<table>Labels|Annotations)\.(?P<key>{_KEY}))"
+_KEYED = r"index\s+\.{0}(?P<keyed_table>Labels|Annotations)\s+`(?P<quoted_key>[^`]*)`"
 _EXPRESSION = {
-    False: rf"-?\s*(?:\.{_METADATA}|{_KEYED.format('')})\s*-?",
-    True: rf"-?\s*(?:\.ObjectMeta\.{_METADATA}|\.Spec\.Model\.Name|{_KEYED.format('ObjectMeta.')})\s*-?",
+    False: rf"(?:-\s+|\s*)(?:\.{_METADATA}|{_KEYED.format('')})(?:\s+-|\s*)",
+    True: rf"(?:-\s+|\s*)(?:\.ObjectMeta\.{_METADATA}|\.Spec\.Model\.Name|{_KEYED.format('ObjectMeta.')})(?:\s+-|\s*)",
 }
 _ACTION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
@@ -47,6 +50,8 @@ def decide_arguments(deployment: ModelDeployment, llmd: bool, problems: Problems
         _check_template(argument, llmd, path, problems)
         if llmd:
             _check_shell(argument, known, path, problems)
+    if llmd:
+        _check_shell_environment(deployment, kept, known, problems)
     for index, variable in enumerate(spec.env):
         path = ("spec", "env", index)
         if variable.value is not None:
@@ -69,12 +74,24 @@ def decide_arguments(deployment: ModelDeployment, llmd: bool, problems: Problems
     return tuple(kept)
 
 
-def _check_template(text: str, llmd: bool, path: Path, problems: Problems) -> None:
-    if "{{" not in text:
-        return
+def template_references(text: str, llmd: bool) -> list[tuple[str, str]] | None:
+    """The (table, key) of metadata that ``text`` asks for: ("Labels", "team"); None when it cannot be expanded."""
+    references = []
     actions = _ACTION.findall(text)
-    # An action that is never closed does not parse either.
-    if text.count("{{") == len(actions) and all(re.fullmatch(_EXPRESSION[llmd], action) for action in actions):
+    if text.count("{{") != len(actions):
+        return None  # an action that is never closed does not parse
+    for action in actions:
+        match = re.fullmatch(_EXPRESSION[llmd], action)
+        if match is None:
+            return None
+        table, key = match["table"] or match["keyed_table"], match["key"] or match["quoted_key"]
+        if table:
+            references.append((table, key))
+    return references
+
+
+def _check_template(text: str, llmd: bool, path: Path, problems: Problems) -> None:
+    if "{{" not in text or template_references(text, llmd) is not None:
         return
     example = "`{{.ObjectMeta.Name}}`" if llmd else "`{{.Name}}`"
     problems.add(
@@ -83,6 +100,18 @@ def _check_template(text: str, llmd: bool, path: Path, problems: Problems) -> No
         path,
         help=f"only {example} and the like are expanded; put a chat template into a file of the model and pass its path",
     )
+
+
+def _check_shell_environment(
+    deployment: ModelDeployment, args: Collection[str], known: Collection[str], problems: Problems
+) -> None:
+    """Values that reach the shell by way of the environment: the arguments' own variable, and what they refer to."""
+    env = deployment.spec.env
+    own = [variable.value or "" for variable in env if variable.name == LLMD_ARGUMENTS]
+    referred = {name for text in (*args, *own) for name in _REFERENCE.findall(text)} | {LLMD_ARGUMENTS}
+    for index, variable in enumerate(env):
+        if variable.value and variable.name in referred:
+            _check_shell(variable.value, known, ("spec", "env", index, "value"), problems)
 
 
 def _check_shell(argument: str, known: Collection[str], path: Path, problems: Problems) -> None:

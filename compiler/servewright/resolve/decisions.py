@@ -70,7 +70,10 @@ class RuntimeChoice(NamedTuple):
 
 
 class SourceChoice(NamedTuple):
-    """Where the model comes from, in the form that admission would give it."""
+    """Where the model comes from, in the form that admission would give it.
+
+    ``account_by_admission``: the service account is made by admission, for a Secret that only the catalog knows.
+    """
 
     kind: str
     uri: str | None = None
@@ -79,6 +82,7 @@ class SourceChoice(NamedTuple):
     service_account: str | None = None
     pull_secrets: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    account_by_admission: bool = False
 
 
 class StrategyChoice(NamedTuple):

@@ -12,6 +12,7 @@ from servewright.resolve.decisions import Decisions, LlmdChoice, Naming
 from servewright.resolve.hardware import decide_hardware
 from servewright.resolve.llmd import decide_llmd
 from servewright.resolve.naming import check_placement, decide_naming
+from servewright.resolve.resources import check_merged
 from servewright.resolve.runtime import decide_runtime
 from servewright.resolve.runtime_checks import check_runtime
 from servewright.resolve.source import decide_source
@@ -54,6 +55,8 @@ def resolve(deployment: ModelDeployment, context: Context, problems: Problems) -
     source = decide_source(deployment, llmd, context, problems)
     strategy = decide_strategy(deployment, llmd, context, problems)
     args = decide_arguments(deployment, llmd, problems)
+    if hardware is not None and runtime.runtime is not None:
+        check_merged(hardware.requests, hardware.limits, runtime.runtime, problems)
     if naming is None:
         naming_for_checks = Naming("", deployment.metadata.namespace, spec.display_name or "")
         decide_access(deployment, naming_for_checks, llmd, context, problems)

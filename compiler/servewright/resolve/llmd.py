@@ -7,6 +7,7 @@ from servewright.catalog.plain_object import PlainObject
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems, Where
 from servewright.model.deployment import Gateway, Llmd, ModelDeployment, Parallelism
+from servewright.resolve.accelerators import accelerators_of
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import ConfigCopy, HardwareChoice, LlmdChoice, Naming
 from servewright.resolve.hardware import profile_path
@@ -176,19 +177,23 @@ def _check_spread(spread: Parallelism | None, worker: bool, path: Path, worker_p
 def _check_accelerator(
     llmd: Llmd, hardware: HardwareChoice | None, namespace: str, context: Context, problems: Problems
 ) -> None:
-    accelerator = hardware.profile.accelerator if hardware and hardware.profile else None
-    if accelerator and accelerator != NATIVE_ACCELERATOR and not llmd.config and not llmd.base_refs:
-        fitting = sorted(
-            name
-            for (place, name), config in context.catalog.llm_configs.items()
-            if place in (namespace, context.applications_namespace)
-            and accelerator in keys.json_list(config.annotations.get(keys.RECOMMENDED_ACCELERATORS))
-        )
-        problems.add(
-            codes.LLMD_ACCELERATOR,
-            f"llm-d's own image is for `{NATIVE_ACCELERATOR}`, but the profile gives `{accelerator}`",
-            profile_path(problems.document),
-            help="write " + " or ".join(f"`llmd: {{config: {name}}}`" for name in dict.fromkeys(fitting))
-            if fitting
-            else f"set `llmd.config` to an LLMInferenceServiceConfig with `{accelerator}` in {keys.RECOMMENDED_ACCELERATORS}",
-        )
+    if hardware is None or llmd.config:
+        return
+    given = accelerators_of(hardware.requests | hardware.limits, hardware.profile)
+    if NATIVE_ACCELERATOR in given:
+        return
+    accelerator = min(given, default=None)
+    fitting = sorted(
+        name
+        for (place, name), config in context.catalog.llm_configs.items()
+        if place in (namespace, context.applications_namespace)
+        and (not accelerator or accelerator in keys.json_list(config.annotations.get(keys.RECOMMENDED_ACCELERATORS)))
+    )
+    problems.add(
+        codes.LLMD_ACCELERATOR,
+        f"llm-d's own image is for `{NATIVE_ACCELERATOR}`, but the hardware {f'has `{accelerator}`' if accelerator else 'has none'}",
+        profile_path(problems.document) if hardware.profile else ("spec", "hardware"),
+        help="write " + " or ".join(f"`llmd: {{config: {name}}}`" for name in dict.fromkeys(fitting))
+        if fitting
+        else "set `llmd.config` to an LLMInferenceServiceConfig for this hardware, or choose another profile",
+    )

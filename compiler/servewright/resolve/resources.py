@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from servewright.catalog.hardware_profile import HardwareProfile
+from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems
 from servewright.model.deployment import Resources
-from servewright.model.quantity import Quantity, parse, unit_problem
+from servewright.model.quantity import Quantity, from_count, parse, unit_problem
 
+_RESOURCES_PATH = ("spec", "hardware", "resources")
 # Resources that Kubernetes knows itself; all others are extended resources, which it hands out whole.
 _NATIVE = frozenset({"cpu", "memory", "ephemeral-storage"})
 
@@ -33,6 +37,31 @@ def final_resources(
         {name: quantity.canonical for name, quantity in requests.items()},
         {name: quantity.canonical for name, quantity in limits.items()},
     )
+
+
+def check_merged(
+    requests: Mapping[str, str], limits: Mapping[str, str], runtime: ServingRuntime, problems: Problems
+) -> None:
+    """KServe merges the service's resources over the runtime's own, key by key: limits must stay above requests then."""
+    containers = runtime.body["spec"]["containers"]
+    own = next((item.get("resources") for item in containers if item.get("name") == "kserve-container"), None)
+    if not isinstance(own, dict):
+        return
+    merged = {
+        side: {**(own[side] if isinstance(own.get(side), dict) else {}), **given}
+        for side, given in (("requests", requests), ("limits", limits))
+    }
+    for name, text in merged["limits"].items():
+        limit, request = from_count(text), from_count(merged["requests"].get(name, "0"))
+        if limit is not None and request is not None and limit.value < request.value:
+            ours = "limits" if name in limits else "requests"
+            problems.add(
+                codes.LIMIT_BELOW_REQUEST,
+                f"the limit of `{name}`, `{limit.canonical}`, is below the request, `{request.canonical}`, "
+                f"once the resources of the runtime `{runtime.name}` are merged in: pods would be refused",
+                (*_RESOURCES_PATH, ours, name),
+                help=f'give both: `requests: {{{name}: "{limit.canonical}"}}` and `limits: {{{name}: "{limit.canonical}"}}`',
+            )
 
 
 def _parse_all(wanted: dict[str, str], path: Path, problems: Problems) -> dict[str, Quantity]:

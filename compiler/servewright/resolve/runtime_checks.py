@@ -8,6 +8,7 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems, Where
 from servewright.model.deployment import ModelDeployment
 from servewright.model.names import is_dns_label
+from servewright.resolve.accelerators import accelerators_of
 from servewright.resolve.candidates import templates_for
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import RuntimeChoice
@@ -76,6 +77,13 @@ def check_usable(
             "containers",
             "has no container named `kserve-container`",
             "give its container that name, or choose another runtime",
+        ),
+        (
+            runtime.multi_node and choice.kind == "template",
+            codes.RUNTIME_INVALID,
+            "workerSpec",
+            "is for multi-node serving, which an InferenceService made from a spec has no workers for",
+            "use llm-d for several nodes: `runtime: llm-d` with `llmd: {worker: true}`",
         ),
         (
             runtime.multi_model,
@@ -165,14 +173,22 @@ def _warn(
     problems: Problems,
 ) -> None:
     path, on = runtime_place(problems.document, "template", "existing")
-    given = _extended_resources(deployment, profile)
+    wanted = deployment.spec.hardware.resources
+    given = accelerators_of((*wanted.requests, *wanted.limits) if wanted else (), profile)
     # Predictive runtimes recommend accelerators but run without (OpenVINO); generative ones that name one need it.
-    needs_one = deployment.spec.model.type == "generative"
-    if runtime.accelerators and given.isdisjoint(runtime.accelerators) and (given or needs_one):
-        but = f"not for `{'`, `'.join(sorted(given))}`" if given else "and the hardware has none"
+    needs_one = bool(runtime.accelerators) and deployment.spec.model.type == "generative"
+    if given.isdisjoint(runtime.accelerators) and (given or needs_one):
+        made_for = (
+            f"made for `{'`, `'.join(runtime.accelerators)}`" if runtime.accelerators else "made for no accelerator"
+        )
+        but = (
+            f"not for `{'`, `'.join(sorted(given))}`" if given and runtime.accelerators else "and the hardware has none"
+        )
+        if given and not runtime.accelerators:
+            but = f"but the hardware reserves `{'`, `'.join(sorted(given))}`"
         problems.add(
             codes.RUNTIME_ACCELERATOR,
-            f"the runtime `{choice.template or runtime.name}` is made for `{'`, `'.join(runtime.accelerators)}`, {but}",
+            f"the runtime `{choice.template or runtime.name}` is {made_for}, {but}",
             path,
             on=on,
             help="choose a runtime for this hardware, or another hardware profile",
@@ -207,15 +223,6 @@ def warn_cluster_scoped(runtime: ServingRuntime, problems: Problems) -> None:
             on=on,
             help="put it into a Template of the catalog and name that: its runtime is copied into the project",
         )
-
-
-def _extended_resources(deployment: ModelDeployment, profile: HardwareProfile | None) -> frozenset[str]:
-    """Accelerators and the like: of the profile, typed or not, and of the spec."""
-    names = [item.name for item in profile.identifiers] if profile else []
-    resources = deployment.spec.hardware.resources
-    if resources:
-        names += [*resources.requests, *resources.limits]
-    return frozenset(name for name in names if "/" in name)
 
 
 def _wants_model_class(runtime: ServingRuntime) -> bool:

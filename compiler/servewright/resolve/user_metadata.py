@@ -46,6 +46,10 @@ _INSTEAD = {
 _OWN = "remove it: only annotations in `metadata` steer servewright"
 
 
+# Keys outside the reserved domains that somebody writes nevertheless.
+_WRITTEN_BY = {"modelFormat": "KServe", "kubectl.kubernetes.io/last-applied-configuration": "kubectl"}
+
+
 class _Kind(NamedTuple):
     field: str
     key_problem: Callable[[str], str | None]
@@ -78,7 +82,7 @@ def _check(table: Mapping[str, str], kind: _Kind, path: Path, problems: Problems
     for key, value in table.items():
         if own_allowed and key.startswith(OWN_DOMAIN + "/"):
             continue
-        owner = OWN_DOMAIN if key.startswith(OWN_DOMAIN + "/") else reserved_owner(key)
+        owner = OWN_DOMAIN if key.startswith(OWN_DOMAIN + "/") else _WRITTEN_BY.get(key) or reserved_owner(key)
         complaint = kind.key_problem(key)
         if owner is not None:
             problems.add(

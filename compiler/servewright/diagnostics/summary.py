@@ -1,0 +1,21 @@
+"""The last line of a run. Apart from the renderer, so that a clean run need not load it."""
+
+from __future__ import annotations
+
+
+def summary_line(
+    errors: int, warnings: int, infos: int, deployments: int, objects: int, seconds: float | None = None
+) -> str:
+    """Return the last line of a run: what was found, or how much was fine, without a line break."""
+    found = [
+        _count(number, word) for number, word in ((errors, "error"), (warnings, "warning"), (infos, "info")) if number
+    ]
+    if errors or warnings:
+        line = f"found {', '.join(found)}" + (f" in {_count(deployments, 'deployment')}" if deployments else "")
+    else:
+        line = ", ".join([f"{_count(deployments, 'deployment')}, {_count(objects, 'object')}: no problems", *found])
+    return line if seconds is None else f"{line} ({seconds:.2f}s)"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
