@@ -28,7 +28,8 @@ class Repository(NamedTuple):
             chosen = (
                 path
                 for path in files
-                if path.endswith((".yaml", ".yml")) and path.startswith(tuple(f"{folder}/" for folder in folders))
+                if path.lower().endswith((".yaml", ".yml"))
+                and path.startswith(tuple(f"{folder}/" for folder in folders))
             )
             return tuple(Source(path, files[path]) for path in sorted(chosen))
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, NoReturn
 from servewright.compilation import Compilation, compile_repository
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.summary import summary_line
+from servewright.model.project import FILE
 from servewright.read.files import find_root
 from servewright.read.from_disk import read_repository
 from servewright.repository import Repository
@@ -139,7 +140,8 @@ def _use_color() -> bool:
 
 def exit_code(diagnostics: Sequence[Diagnostic], compilation: Compilation, fail_on: str) -> int:
     """The exit code that these findings mean."""
-    if compilation.context is None or any(item.slug == "lock-conflict" for item in diagnostics):
+    in_project = any(item.severity == "error" and item.span and item.span.file == FILE for item in diagnostics)
+    if compilation.context is None or in_project or any(item.slug == "lock-conflict" for item in diagnostics):
         return USAGE
     severities = ("error", "warning") if fail_on == "warning" else ("error",)
     if any(item.severity in severities and item.slug != "no-objects" for item in diagnostics):

@@ -127,6 +127,16 @@ class Problems:
         where = Where(self.document, path, on)
         self.findings.append(Finding(rule, message, where, help, notes, self.object, field))
 
+    def touched(self, prefix: Path) -> bool:
+        """Whether an error was reported at or below ``prefix``."""
+        length = len(prefix)
+        return any(
+            finding.rule.severity == "error"
+            and isinstance(finding.where, Where)
+            and finding.where.path[:length] == prefix
+            for finding in self.findings
+        )
+
     @property
     def failed(self) -> bool:
         """Whether anything reported so far is an error by default."""

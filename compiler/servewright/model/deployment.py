@@ -4,6 +4,7 @@
 import re
 from typing import Any, NamedTuple
 
+from servewright.diagnostics.model import Path
 from servewright.model.connection import NAME
 from servewright.model.fragment import AsWritten, Fragment
 from servewright.model.image_syntax import HINT, image_problem
@@ -271,7 +272,19 @@ ENV_NAME = Text(
 )
 
 _STRINGS = Table(Text("a string", empty=True))
-_QUANTITIES = Table(Text("a quantity"), noun="a mapping of resource names to quantities")
+
+
+def _quantity_example(path: Path, number: object) -> str:
+    """What to write instead of a bare number: not always the same number in quotes."""
+    resource = path[-1]
+    if resource in ("memory", "ephemeral-storage"):
+        return f'write a unit: `"{number}Gi"` or `"{number}Mi"`; a bare number counts bytes'
+    if isinstance(number, bool) or (resource != "cpu" and "." in str(number)):
+        return 'write a whole number in quotes, like `"1"`'
+    return f'quote it: `"{number}"`'
+
+
+_QUANTITIES = Table(Text("a quantity", example=_quantity_example), noun="a mapping of resource names to quantities")
 _RESOURCES = Record(
     Resources,
     {"requests": Field(_QUANTITIES, "what is reserved"), "limits": Field(_QUANTITIES, "what may be used at most")},

@@ -63,11 +63,18 @@ def wrong_type(shape: Shape, value: object, path: Path, problems: Problems) -> N
         found = "something else"
         if path[-1] == "value" and isinstance(shape, Text):
             help_text = "quote it, or better, keep it in a Secret: `valueFrom`"
+    elif isinstance(value, (bool, int, float)) and isinstance(shape, Text) and shape.example:
+        help_text = shape.example(path, getattr(value, "text", value))
     elif isinstance(value, (bool, int, float)) and isinstance(shape, Text):
         plain = str(value).lower() if isinstance(value, bool) else getattr(value, "text", value)
         help_text = f'quote it: `"{plain}"`'
     elif isinstance(value, str) and _is_quoted(value, shape):
         help_text = f"write it without quotes: `{value}`"
+    elif isinstance(shape, Record) and shape.fields:
+        shown = shape.one_of or shape.some_of[:1] or [name for name, field in shape.fields.items() if field.required]
+        fields = (shown[:1] if shape.one_of else shown) or list(shape.fields)[:2]
+        written = ", ".join(f"{name}: …" for name in fields)
+        help_text = f"write `{path[-1] if path else 'it'}: {{{written}}}`" if path else help_text
     elif isinstance(shape, Items):
         help_text = "write a list: a line for each item, with `- ` before it"
     problems.add(codes.WRONG_TYPE, f"expected {shape.noun}, found {found}", path, help=help_text)
@@ -88,7 +95,7 @@ def _is_quoted(text: str, shape: Shape) -> bool:
 
 
 class Text(NamedTuple):
-    """A string. ``problem`` returns what is wrong with a value, or None."""
+    """A string. ``problem`` returns what is wrong with a value, or None; ``example`` what to write instead of a number."""
 
     noun: str = "a string"
     choices: tuple[str, ...] = ()
@@ -96,6 +103,7 @@ class Text(NamedTuple):
     problem: Callable[[str], str | None] | None = None
     hint: str | None = None
     empty: bool = False
+    example: Callable[[Path, object], str] | None = None
 
     def read(self, value: Any, path: Path, problems: Problems) -> str | None:
         """The string as it was written."""
@@ -349,11 +357,20 @@ class Record:
                 if read is not None:
                     given[attribute] = read
         for key in self._required:
-            if key not in value:
+            if key not in value and not self._is_misspelt(key, value):
                 problems.add(codes.MISSING_FIELD, f"`{key}` is missing", path, on="key", help=self._how_to_give(key))
         if self.one_of or self.some_of or self.at_most_one:
             self._check_alternatives(value, path, problems)
         return self.build(**given)
+
+    def _is_misspelt(self, key: str, value: Mapping[str, Any]) -> bool:
+        """Whether an unknown field was probably meant to be ``key``: that is said, and is all there is to say."""
+        unknown = [name for name in value if name not in self.fields]
+        if not unknown:
+            return False
+        from servewright.diagnostics.suggest import did_you_mean
+
+        return any(did_you_mean(name, self.fields) == key for name in unknown)
 
     def _how_to_give(self, key: str) -> str:
         doc = self.fields[key].doc
@@ -372,6 +389,8 @@ class Record:
     def _check_alternatives(self, value: Mapping[str, Any], path: Path, problems: Problems) -> None:
         names = self.one_of or self.some_of or self.at_most_one
         present = [name for name in names if value.get(name) is not None]
+        if not present and any(self._is_misspelt(name, value) for name in names):
+            return
         if len(present) == 1 or (present and self.some_of) or (not present and self.at_most_one):
             return
         listing = ", ".join(f"`{name}`" for name in names)

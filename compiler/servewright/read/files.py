@@ -120,14 +120,14 @@ class _Walk:
                     self.links.append(relative)
                 elif entry.is_dir(follow_symlinks=False):
                     pending.append((relative, os.path.join(real, name)))
-                elif name.endswith(_ENDINGS):
+                elif name.lower().endswith(_ENDINGS):
                     self._take(relative, os.path.join(real, name))
 
     def _follow(self, link: str) -> None:
         path = os.path.join(self.root, link)
         real = os.path.realpath(path)
         is_folder = os.path.isdir(path)
-        if not is_folder and not link.endswith(_ENDINGS):
+        if not is_folder and not link.lower().endswith(_ENDINGS):
             return
         if not _is_below(real, self.real_root):
             self.findings.append(_escapes(link))

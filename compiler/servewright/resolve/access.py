@@ -56,7 +56,7 @@ def decide_access(
         annotation = "false" if context.release.has("maas-auth-false") else None
     exposed = llmd or bool(spec.expose and spec.expose.route)
     authenticated = wanted or maas
-    if exposed and not authenticated:
+    if exposed and not authenticated and not problems.touched(("spec", "auth")):
         _report_open(deployment, llmd, problems)
     reasons = []
     if exposed:
@@ -118,7 +118,7 @@ def _report_open(deployment: ModelDeployment, llmd: bool, problems: Problems) ->
     how = "llm-d models are always exposed by their gateway" if llmd else "it has an external route"
     problems.add(
         codes.EXPOSED_WITHOUT_AUTH,
-        f"anyone who can reach the cluster's ingress can use this model: {how}, and there are no tokens or subjects",
+        f"anyone who can reach the cluster's ingress can use this model: {how}, and no tokens or subjects restrict it",
         path,
         on=on,
         help="add `auth: {tokens: [default-token]}`" + ("" if llmd else ", or remove `expose.route`"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from servewright.diagnostics.model import Problems, Where
-from servewright.model.deployment import ModelDeployment
+from servewright.diagnostics.model import Problems
+from servewright.model.deployment import Hardware, ModelDeployment
 from servewright.resolve.access import decide_access
 from servewright.resolve.applicability import check_applicability
 from servewright.resolve.arguments import decide_arguments
@@ -30,10 +30,10 @@ def resolve(deployment: ModelDeployment, context: Context, problems: Problems) -
     check_metadata(deployment, problems)
     hardware = decide_hardware(deployment, context, problems)
     broken_model = (
-        not spec.model.type
-        or _touched(problems, ("spec", "model", "format"))
-        or _touched(problems, ("spec", "runtime"))
+        not spec.model.type or problems.touched(("spec", "model", "format")) or problems.touched(("spec", "runtime"))
     )
+    if spec.hardware == Hardware():
+        hardware = None  # missing, or not readable, which was reported: nothing can be chosen by it
     runtime = None
     if not broken_model and (hardware is not None or spec.runtime.template != "auto" or spec.runtime.existing):
         profile = hardware.profile if hardware else None
@@ -67,12 +67,3 @@ def resolve(deployment: ModelDeployment, context: Context, problems: Problems) -
     if hardware is None or source is None:
         return None
     return Decisions(deployment, naming, hardware, runtime, source, strategy, access, args, choice)
-
-
-def _touched(problems: Problems, prefix: tuple[str, ...]) -> bool:
-    """Whether an error was reported at or below ``prefix``."""
-    length = len(prefix)
-    return any(
-        finding.rule.severity == "error" and isinstance(finding.where, Where) and finding.where.path[:length] == prefix
-        for finding in problems.findings
-    )

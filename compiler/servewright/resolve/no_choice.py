@@ -9,6 +9,7 @@ from servewright.catalog.runtime_template import RuntimeTemplate
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems
 from servewright.model.deployment import Format, ModelDeployment
+from servewright.resolve.accelerators import accelerators_of
 from servewright.resolve.candidates import scope_of, templates_for
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Candidate
@@ -38,7 +39,19 @@ def report_no_choice(
         Note(f"{'fits' if item.fits else 'does not fit'}: `{item.template}` ({item.scope}): {item.reason}", None)
         for item in sorted(candidates, key=lambda item: not item.fits)
     )
-    if fitting:
+    resources = deployment.spec.hardware.resources
+    reserved = accelerators_of((*resources.requests, *resources.limits) if resources else (), profile)
+    if fitting and reserved and not (profile and profile.accelerator):
+        made_for = [item for item in fitting if item.runtime and not reserved.isdisjoint(item.runtime.accelerators)]
+        message = (
+            f"{len(fitting)} runtimes fit {what}; which accelerator counts is taken from a hardware profile, "
+            "and there is none that has one"
+        )
+        rule = codes.RUNTIME_AMBIGUOUS
+        help_text = "choose a hardware profile with the accelerator, or choose by hand: " + " or ".join(
+            _line_for(template, fitting, context) for template in made_for or fitting
+        )
+    elif fitting:
         message, rule = f"{len(fitting)} runtimes fit {what}, so none is chosen", codes.RUNTIME_AMBIGUOUS
         help_text = "choose one by hand: " + " or ".join(_line_for(template, fitting, context) for template in fitting)
     else:

@@ -150,7 +150,9 @@ def _by_hand(
         from servewright.diagnostics.suggest import did_you_mean
 
         names = sorted({item.name for item in templates if wanted.scope in (None, scope_of(item, context))})
-        near = _by_runtime_name(wanted.template, templates) or did_you_mean(wanted.template or "", names)
+        near = _by_runtime_name(wanted.template, templates) or did_you_mean(
+            wanted.template or "", [*names, "llm-d", "auto"]
+        )
         scope = f"{wanted.scope} " if wanted.scope else ""
         elsewhere = [scope_of(item, context) for item in templates if item.name == wanted.template]
         path, on = runtime_place(problems.document, "template")
@@ -163,7 +165,7 @@ def _by_hand(
             if elsewhere
             else f"did you mean `{near}`?"
             if near
-            else f"the templates here are {', '.join(names)}"
+            else f"write `auto`, `llm-d`, or a template: {', '.join(names)}"
             if names
             else "add the Template to the catalog",
         )
