@@ -1,7 +1,5 @@
 """The compiler: a repository's text in, objects and diagnostics out. No files, clock, environment or network."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

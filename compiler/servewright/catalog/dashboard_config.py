@@ -1,7 +1,5 @@
 """OdhDashboardConfig: what an administrator set for the wizard."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from servewright.diagnostics.model import Problems, Where

@@ -1,7 +1,5 @@
 """HardwareProfile documents (infrastructure.opendatahub.io), as the cluster exports them."""
 
-from __future__ import annotations
-
 from typing import Any, Literal, NamedTuple
 
 from servewright.catalog import annotations as keys

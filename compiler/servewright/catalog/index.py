@@ -1,7 +1,5 @@
 """The catalog: every document under its namespace and name, over the built-in templates."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The kinds that a catalog may hold: one row each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Catalog documents that are kept as they are: configs, namespaces, claims, service accounts, quotas."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from servewright.catalog import annotations as keys

@@ -1,7 +1,5 @@
 """Runtime templates: OpenShift Templates whose first object is a ServingRuntime."""
 
-from __future__ import annotations
-
 import re
 from typing import Any, NamedTuple
 

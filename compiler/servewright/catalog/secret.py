@@ -1,7 +1,5 @@
 """Secrets of the catalog: their metadata only. One that carries values is refused."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from servewright.catalog import annotations as keys

@@ -1,7 +1,5 @@
 """ServingRuntimes: inside Templates, and as they are in the cluster."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from servewright.catalog import annotations as keys

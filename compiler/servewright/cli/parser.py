@@ -1,7 +1,5 @@
 """From arguments and environment to a command and its options."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

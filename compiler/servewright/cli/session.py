@@ -1,7 +1,5 @@
 """What the commands share: finding the repository, selecting inputs, printing findings, the exit code."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

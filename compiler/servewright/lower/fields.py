@@ -4,8 +4,6 @@ So provenance is carried as data through lowering, at the price of a tuple: ``ex
 else does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Pieces of Kubernetes objects inside a spec: passed on as they are, if every reader can hold them."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 from servewright.diagnostics import codes

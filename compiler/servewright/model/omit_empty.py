@@ -10,8 +10,6 @@ deployment spec can contain. Fields that are not in the table are kept as they a
 ``name: ""`` of a reference is kept because those schemas would put it back.
 """
 
-from __future__ import annotations
-
 from typing import Final, NamedTuple, TypeVar, cast
 
 from servewright.model.quantity import parse

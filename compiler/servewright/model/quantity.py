@@ -11,8 +11,6 @@ Three things the Go parser lets through are refused here, because nobody can mea
 and numbers too long to be worked with (text over 1000 characters, exponents beyond ±1000).
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final, NamedTuple
 
@@ -48,7 +46,7 @@ _COMMON_UNIT: Final = {
     **{suffix: (NANO << shift, 1024) for suffix, shift in _BINARY.items()},
 }
 
-_ANY: Final = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+)|([KMGTPE]i|[numkMGTPE]?))")
+_ANY: Final = r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+)|([KMGTPE]i|[numkMGTPE]?))"
 
 _known: dict[str, Quantity | None] = {}
 _KNOWN_AT_MOST: Final = 4096
@@ -92,7 +90,7 @@ def _read(text: str) -> Quantity | None:
 
     if len(text) > _LONGEST_TEXT:
         return None
-    match = _ANY.fullmatch(text)
+    match = re.fullmatch(_ANY, text)
     if match is None:
         return None
     sign, whole, fraction, exponent, suffix = match.groups(default="")

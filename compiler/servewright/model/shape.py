@@ -4,8 +4,6 @@ A shape reads plain YAML data into typed values and reports every problem it mee
 gets its default, so that independent decisions still run and everything is reported in one go.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol

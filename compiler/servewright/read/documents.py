@@ -5,8 +5,6 @@ loaders hide: repeated keys, tags, aliases, and scalars that readers disagree ab
 it refuses, it notes with the indices of the one event that it has at hand.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple

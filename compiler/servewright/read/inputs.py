@@ -1,7 +1,5 @@
 """Documents to typed inputs: the Project, ModelDeployments and Connections."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Fields that do not apply to the chosen serving path, or that the release has no place for."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from servewright.diagnostics import codes

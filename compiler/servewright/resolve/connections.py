@@ -3,8 +3,6 @@
 odh-model-controller, internal/webhook/connectionapi and controller/core/secret_controller.go.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from servewright.catalog import annotations as keys

@@ -1,7 +1,5 @@
 """What every deployment of a compilation is resolved against."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

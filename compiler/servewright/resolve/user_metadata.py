@@ -1,7 +1,5 @@
 """Labels and annotations that a spec gives: valid, and not a platform's own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ Argo CD, Flux and kustomize refuse most of them too.
 """
 # pathlib costs 10 ms at every start and several microseconds per file:
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Iterable

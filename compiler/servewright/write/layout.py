@@ -12,8 +12,6 @@ Three folders, so that Flux can wait for Secrets before the services whose admis
 that a stray file is never applied. Paths are relative to the output folder, with forward slashes.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple

@@ -14,8 +14,6 @@ What a plan guarantees:
 - A partial render writes the files of its selection, extends the lists and the lock, and deletes nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, NamedTuple
 
