@@ -7,6 +7,7 @@ from servewright.catalog.index import build_catalog
 from servewright.catalog.release import Release, known_releases, load_release
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Problems
+from servewright.diagnostics.short import short
 from servewright.model.project import Project
 from servewright.read.documents import read_documents
 from servewright.read.inputs import DeploymentInputs
@@ -30,6 +31,16 @@ def build_context(
     builtin = load_builtin(release.runtimes, project.spec.images, namespace) if project.spec.catalog.builtin else ()
     catalog, found = build_catalog(documents, builtin, namespace)
     findings += found
+    for connection in inputs.connections:
+        if connection.namespace == namespace:
+            problems = Problems(connection.where.document)
+            problems.add(
+                codes.NAMESPACE_PROTECTED,
+                f"`{namespace}` is the platform's own namespace; no team writes Secrets there",
+                ("metadata", "namespace"),
+                help="write the connection into the project of the models that use it",
+            )
+            findings += problems.findings
     by_name = {(item.namespace, item.name): item for item in reversed(inputs.connections)}
     return Context(project, release, namespace, catalog, by_name, inputs.refused_connections, {}, {}), findings
 
@@ -57,7 +68,7 @@ def _release(project: Project, repository: Repository) -> tuple[Release | None, 
         versions = ", ".join(f'`"{version}"`' for name, version in known_releases() if name == platform.name)
         problems.add(
             codes.RELEASE_UNKNOWN,
-            f"`{platform.version[:40]}` is not a release of {platform.name} that servewright knows",
+            f"`{short(platform.version, 40)}` is not a release of {platform.name} that servewright knows",
             ("spec", "platform", "version") if given else ("spec",),
             help=f"write one of {versions}",
         )
@@ -69,7 +80,7 @@ def _release(project: Project, repository: Repository) -> tuple[Release | None, 
             near = did_you_mean(parameter, known)
             problems.add(
                 codes.INVALID_VALUE,
-                f"no built-in template of {release.name} has an image parameter `{parameter[:80]}`",
+                f"no built-in template of {release.name} has an image parameter `{short(parameter, 80)}`",
                 ("spec", "images", parameter),
                 on="key",
                 help=f"did you mean `{near}`?" if near else f"the parameters are {', '.join(sorted(known))}",

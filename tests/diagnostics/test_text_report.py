@@ -103,29 +103,25 @@ error[SW104] invalid-value: it is wrong
     )
 
 
-def test_lines_of_messages_notes_and_help_line_up() -> None:
+def test_a_line_break_of_an_input_is_shown_and_not_made() -> None:
+    """CI systems look for commands at the start of a line, and some for theirs anywhere in it."""
     found = wrong(
         at(1, 1, 2),
-        "two runtimes fit\n\nkserve-ovms: fits",
-        "write one of\n  runtime: kserve-ovms\n  runtime: mlserver",
+        "`x\n::stop-commands::abc` is not a strategy",
+        "write `##[add-mask]x` or `##vso[task.setvariable variable=PATH]`",
         related=(Related("this one\nor that", None),),
     )
     assert (
         shown("a: 1\n", found)
         == """\
-error[SW104] invalid-value: two runtimes fit
-
-    kserve-ovms: fits
+error[SW104] invalid-value: `x\\n::stop-commands::abc` is not a strategy
  --> deployments/fraud.yaml:1:1
   |
 1 | a: 1
   | ^
   |
-  = note: this one
-          or that
-  = help: write one of
-            runtime: kserve-ovms
-            runtime: mlserver
+  = note: this one\\nor that
+  = help: write `#\\x23[add-mask]x` or `#\\x23vso[task.setvariable variable=PATH]`
 """
     )
 

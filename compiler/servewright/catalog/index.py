@@ -11,8 +11,10 @@ from servewright.catalog.plain_object import PlainObject
 from servewright.catalog.runtime_template import RuntimeTemplate
 from servewright.catalog.secret import SecretMetadata
 from servewright.catalog.serving_runtime import ServingRuntime
+from servewright.catalog.values_inside import check_values_inside
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Note, Problems, Where
+from servewright.diagnostics.short import short
 
 Key = tuple[str, str]
 
@@ -73,6 +75,7 @@ def build_catalog(
                 )
             elif (read := row.read(metadata, document.data, problems)) is not None:
                 tables[row.table][key] = read
+                check_values_inside(document.data, (), problems)
             else:
                 unusable[row.table, key] = tuple(problems.findings) if row.report_when_used else ()
                 if row.report_when_used:
@@ -168,7 +171,7 @@ def _ignored(document: Document) -> Finding:
             "give both, as `oc get … -o yaml` prints them",
         )
     other = sorted(version for version, known in KINDS if known == kind)
-    message = f"`{kind[:80]}` of `{api_version[:80]}` is not used"
+    message = f"`{short(kind, 80)}` of `{short(api_version, 80)}` is not used"
     if other:
         versions = " or ".join(f"`{version}`" for version in other)
         help_text = f"export it as {versions}: that is what servewright reads"

@@ -35,7 +35,9 @@ def visible(text: str) -> str:
 
     Line breaks and tabs are such characters too: split a text into lines first.
     """
-    return _acting.sub(_escape, text)
+    text = _acting.sub(_escape, text)
+    # CI systems act on these wherever they stand in a line of a log.
+    return text.replace("##[", "#\\x23[").replace("##vso[", "#\\x23vso[") if "##" in text else text
 
 
 def visible_json(document: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Note, Path, Related, Severity, Span, Where
+from servewright.diagnostics.short import short
 from servewright.model.project import Project
 
 ALLOW = "servewright.dev/allow"
@@ -102,7 +103,11 @@ def _pattern(place: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     file, _, field = place.partition("#")
 
     def wildcard(text: str) -> re.Pattern[str]:
-        return re.compile(".*".join(re.escape(part) for part in re.split(r"\*+", text)), re.DOTALL)
+        # Each part is taken where it comes first, and not looked for again: no pattern takes long.
+        first, *middle = (re.escape(part) for part in re.split(r"\*+", text))
+        if not middle:
+            return re.compile(first)
+        return re.compile(first + "".join(f"(?>.*?{part})" for part in middle[:-1]) + ".*" + middle[-1], re.DOTALL)
 
     return wildcard(file), wildcard(field) if field else None
 
@@ -129,7 +134,7 @@ class _Waivers:
             rule = codes.BY_CODE.get(name.strip()) or codes.BY_SLUG.get(name.strip())
             if rule is None:
                 self._problem(
-                    f"a waiver starts with the code or slug of a rule, and `{name.strip()[:40]}` is none",
+                    f"a waiver starts with the code or slug of a rule, and `{short(name.strip(), 40)}` is none",
                     f'write `{ALLOW}: "SW311: reason"`, with the code that the message shows',
                 )
             elif not separator or not reason.strip():

@@ -38,11 +38,10 @@ class _Paint(NamedTuple):
 
 
 def _render(diagnostic: Diagnostic, excerpts: Excerpts, paint: _Paint) -> str:
-    first, *more = _lines(diagnostic.message)
+    message = _line(diagnostic.message)
     severity = _SEVERITY[diagnostic.severity]
     lines = [
-        paint(severity, f"{diagnostic.severity}[{diagnostic.code}]") + paint(_BOLD, f" {diagnostic.slug}: {first}"),
-        *(f"    {line}" if line else "" for line in more),
+        paint(severity, f"{diagnostic.severity}[{diagnostic.code}]") + paint(_BOLD, f" {diagnostic.slug}: {message}"),
     ]
     span = diagnostic.span
     margin = " " * len(str(span.line)) if span else " "
@@ -67,16 +66,16 @@ def _notes(diagnostic: Diagnostic, margin: str, paint: _Paint) -> list[str]:
         entries.append(("help", "", diagnostic.help))
     lines: list[str] = []
     for label, prefix, text in entries:
-        first, *more = _lines(text)
-        hanging = " " * len(f"{margin} = {label}: ")
-        lines.append(f"{margin} {paint(_GUTTER, '=')} {paint(_HELP, f'{label}:')} {prefix}{first}".rstrip())
-        lines += [f"{hanging}{line}".rstrip() for line in more]
+        lines.append(f"{margin} {paint(_GUTTER, '=')} {paint(_HELP, f'{label}:')} {prefix}{_line(text)}".rstrip())
     return lines
 
 
-def _lines(text: str) -> list[str]:
-    """Return the lines of a message as they may be printed."""
-    return [visible(line).rstrip() for line in redact(text).split("\n")]
+def _line(text: str) -> str:
+    """Return a message as it may be printed: a line break in it comes from an input, and is shown, not made.
+
+    So no input can start a line, which is where CI systems look for commands.
+    """
+    return visible(redact(text)).rstrip()
 
 
 def _place(span: Span) -> str:

@@ -22,6 +22,10 @@ OWNED_DOMAINS: Final = (
     "kueue.x-k8s.io",
     "argoproj.io",
     "fluxcd.io",
+    # kustomize acts on these: it drops, renames or refuses objects by them. Argo CD and Helm take theirs for hooks.
+    "config.kubernetes.io",
+    "config.k8s.io",
+    "helm.sh",
 )
 """Platforms and engines that own every key below their domain."""
 
@@ -80,7 +84,7 @@ def reserved_owner(key: str) -> str | None:
     for domain in OWNED_DOMAINS:
         if prefix == domain or prefix.endswith("." + domain):
             return domain
-    return _OWNED_KEYS.get(key)
+    return _OWNED_KEYS.get(key.lower())
 
 
 def _name_problem(name: str) -> str | None:

@@ -84,8 +84,8 @@ def _folder_problem(folder: str) -> str | None:
         return "a folder must be a path inside the repository, with forward slashes and without `..`"
     if any(part in ("", ".") for part in parts):
         return "a folder must be written plainly, without `.` or empty parts"
-    if parts[0] in (".git", ".servewright"):
-        return f"`{parts[0]}` cannot be used"
+    if any(part.startswith((".", "~", "-")) or part.endswith((" ", ".")) for part in parts):
+        return "a folder's name must not start with `.`, `~` or `-`, nor end with a blank or `.`"
     return None
 
 

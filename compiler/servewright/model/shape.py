@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems, Where
+from servewright.diagnostics.short import short
 
 JsonSchema = dict[str, Any]
 
@@ -160,7 +161,7 @@ def _report_choice(value: str, choices: Sequence[str], path: Path, problems: Pro
     near = did_you_mean(value, choices)
     listing = ", ".join(f"`{choice}`" for choice in choices)
     help_text = f"did you mean `{near}`?" if near else f"write one of {listing}"
-    problems.add(codes.INVALID_VALUE, f"`{value[:60]}` is not one of {listing}", path, help=help_text)
+    problems.add(codes.INVALID_VALUE, f"`{short(value, 60)}` is not one of {listing}", path, help=help_text)
 
 
 class Flag(NamedTuple):
@@ -381,7 +382,7 @@ class Record:
         listing = ", ".join(f"`{name}`" for name in self.fields)
         help_text = f"did you mean `{near}`?" if near else f"the fields here are {listing}"
         problems.add(
-            codes.UNKNOWN_FIELD, f"there is no field `{key[:60]}` here", (*path, key), on="key", help=help_text
+            codes.UNKNOWN_FIELD, f"there is no field `{short(key, 60)}` here", (*path, key), on="key", help=help_text
         )
 
     def _check_alternatives(self, value: Mapping[str, Any], path: Path, problems: Problems) -> None:

@@ -28,6 +28,7 @@ from servewright.read.scalars import MEMO, Ambiguous, resolve_exported, resolve_
 
 MAX_ALIASES = 100
 MAX_EXPANSION = 10_000
+_TEXT_UNIT = 100  # characters of text that count as one more value
 MAX_TROUBLES = 100  # of one document; nobody reads more, and a hostile file has millions
 
 Kind = Literal[
@@ -305,7 +306,7 @@ class _Reader:
         return None
 
     def _copy(self, value: Any, depth: int) -> Any:
-        self.expansion += 1
+        self.expansion += 1 if value.__class__ is not str else 1 + len(value) // _TEXT_UNIT
         if self.expansion > MAX_EXPANSION or self.aliases > MAX_ALIASES:
             raise _TooMuchError
         if not isinstance(value, dict | list):

@@ -129,7 +129,9 @@ class _Walk:
         is_folder = os.path.isdir(path)
         if not is_folder and not link.lower().endswith(_ENDINGS):
             return
-        if not _is_below(real, self.real_root):
+        hidden = any(part.startswith(".") for part in os.path.relpath(real, self.real_root).split(os.sep))
+        # Hidden files are not inputs, by whatever name: what is in `.git` or `.env` must not be shown in a message.
+        if not _is_below(real, self.real_root) or hidden or not (is_folder or real.lower().endswith(_ENDINGS)):
             self.findings.append(_escapes(link))
         elif is_folder:
             self._walk(link, real)

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Path, Problems, Source, Where
+from servewright.diagnostics.short import short
 from servewright.model import connection as connection_model
 from servewright.model import deployment as deployment_model
 from servewright.model import project as project_model
 from servewright.model.connection import REQUIRED_KEYS, Connection, storage_account
 from servewright.model.deployment import ModelDeployment
-from servewright.model.names import LONGEST_SUBDOMAIN
+from servewright.model.names import LONGEST_SUBDOMAIN, is_dns_subdomain
 from servewright.model.project import API_VERSION, Project
 from servewright.read.credentials import secret_env_name
 from servewright.read.documents import read_documents
@@ -120,7 +121,9 @@ def _identity(document: Document) -> tuple[str, str]:
 def _deployment(document: Document) -> DeploymentInput:
     metadata = document.data.get("metadata")
     names = [metadata.get(key) for key in ("namespace", "name")] if isinstance(metadata, dict) else [None, None]
-    subject = "/".join(["ModelDeployment", *(name if isinstance(name, str) else "?" for name in names)])
+    subject = "/".join(
+        ["ModelDeployment", *(name if isinstance(name, str) and is_dns_subdomain(name) else "?" for name in names)]
+    )
     problems = Problems(document, subject)
     deployment: ModelDeployment = deployment_model.SHAPE.read(document.data, (), problems)
     for index, variable in enumerate(deployment.spec.env):
@@ -169,12 +172,18 @@ def _check_external(connection: Connection, problems: Problems) -> None:
             on="key",
             help="add a key of the Secret, like `URI: {key: …, property: …}`, or write `secret: {existing: {}}`",
         )
-    for field, text in (("displayName", connection.spec.display_name), ("description", connection.spec.description)):
+    texts: list[tuple[tuple[str, ...], str | None]] = [
+        (("displayName",), connection.spec.display_name),
+        (("description",), connection.spec.description),
+    ]
+    details: Any = getattr(connection.spec, connection.kind)
+    texts += [((connection.kind, name), getattr(details, name)) for name in details._fields]
+    for place, text in texts:
         if text and "{{" in text:
             problems.add(
                 codes.TEMPLATE_EXPRESSION,
                 "the External Secrets Operator takes `{{ … }}` for a template of its own",
-                ("spec", field),
+                ("spec", *place),
                 help="write it without `{{`",
             )
     if missing:
@@ -228,11 +237,11 @@ def _misplaced(document: Document) -> list[Finding]:
         )
     elif kind in ("ModelDeployment", "Connection"):
         message, help_text = (
-            f"`{api_version[:80]}` is not an API version of {kind}",
+            f"`{short(api_version, 80)}` is not an API version of {kind}",
             f"write `apiVersion: {API_VERSION}`",
         )
     else:
-        message = f"a deployment folder holds ModelDeployments and Connections only, not {kind[:80]}"
+        message = f"a deployment folder holds ModelDeployments and Connections only, not {short(kind, 80)}"
         help_text = (
             "move it to servewright.yaml"
             if kind == "Project"

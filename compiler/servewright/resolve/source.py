@@ -10,6 +10,7 @@ import re
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems
+from servewright.diagnostics.short import short
 from servewright.model.connection import storage_account
 from servewright.model.deployment import ModelDeployment, S3Source
 from servewright.model.image_syntax import image_problem
@@ -208,7 +209,7 @@ def _check_uri(uri: str, llmd: bool, place: Path, problems: Problems, notes: tup
         complaint, help_text = "this is the web page of a model, not the model", f"write `hf://{page[1]}`"
     elif scheme not in schemes:
         listing = ", ".join(f"`{known}://`" for known in schemes)
-        complaint, help_text = f"{what} does not load models from `{scheme[:20]}://`", f"use one of {listing}"
+        complaint, help_text = f"{what} does not load models from `{short(scheme, 20)}://`", f"use one of {listing}"
     elif found := credential_in_url(uri):
         complaint = f"a URI must not carry {found}: it is a credential, and would be in Git and on every object"
         help_text = "use a URI that works without it, or a source whose connection keeps it in a Secret, such as `s3`"

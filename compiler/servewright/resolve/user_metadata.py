@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
+from servewright.diagnostics.short import short
 from servewright.model.deployment import ModelDeployment
 from servewright.model.metadata_syntax import (
     annotation_key_problem,
@@ -95,7 +96,7 @@ def _check(table: Mapping[str, str], kind: _Kind, path: Path, problems: Problems
         elif complaint is not None:
             problems.add(
                 codes.INVALID_METADATA,
-                f"the key `{key[:80]}` {complaint}",
+                f"the key `{short(key, 80)}` {complaint}",
                 (*path, key),
                 on="key",
                 help="write a key like `team` or `example.com/team`",
@@ -103,7 +104,7 @@ def _check(table: Mapping[str, str], kind: _Kind, path: Path, problems: Problems
         elif kind.value_problem and (complaint := kind.value_problem(value)):
             problems.add(
                 codes.INVALID_METADATA,
-                f"the value of `{key[:80]}` {complaint}",
+                f"the value of `{short(key, 80)}` {complaint}",
                 (*path, key),
                 help="use at most 63 letters, digits, `-`, `_` and `.`; longer text goes into an annotation",
             )
