@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from servewright.model import connection, deployment, project
+from servewright.model import connection, deployment_shape, project
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Record
 
 _SHAPES: dict[str, Record] = {
     "Project": project.SHAPE,
-    "ModelDeployment": deployment.SHAPE,
+    "ModelDeployment": deployment_shape.SHAPE,
     "Connection": connection.SHAPE,
 }
 KINDS = tuple(_SHAPES)

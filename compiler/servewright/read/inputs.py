@@ -8,7 +8,7 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Path, Problems, Source, Where
 from servewright.diagnostics.short import short
 from servewright.model import connection as connection_model
-from servewright.model import deployment as deployment_model
+from servewright.model import deployment_shape
 from servewright.model import project as project_model
 from servewright.model.connection import REQUIRED_KEYS, Connection, storage_account
 from servewright.model.deployment import ModelDeployment
@@ -125,7 +125,7 @@ def _deployment(document: Document) -> DeploymentInput:
         ["ModelDeployment", *(name if isinstance(name, str) and is_dns_subdomain(name) else "?" for name in names)]
     )
     problems = Problems(document, subject)
-    deployment: ModelDeployment = deployment_model.SHAPE.read(document.data, (), problems)
+    deployment: ModelDeployment = deployment_shape.SHAPE.read(document.data, (), problems)
     for index, variable in enumerate(deployment.spec.env):
         if variable.value and secret_env_name(variable.name) and "$(" not in variable.value:
             problems.add(
