@@ -48,10 +48,19 @@ class _Parser(argparse.ArgumentParser):
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
-        import shutil  # its compression libraries are not needed for anything else
+        super().__init__(prog, max_help_position=30, width=min(_columns(), 120) - 2)
 
-        width = min(shutil.get_terminal_size().columns, 120) - 2
-        super().__init__(prog, max_help_position=30, width=width)
+
+def _columns() -> int:
+    """The terminal's width. Not by shutil, which loads compression libraries; argparse asks for each argument."""
+    try:
+        return int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        pass
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
