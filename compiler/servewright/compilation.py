@@ -6,6 +6,7 @@ from typing import NamedTuple
 from servewright.check.across import check_across
 from servewright.check.builtin_images import default_images
 from servewright.check.duplicates import find_duplicates
+from servewright.check.objects import check_objects
 from servewright.check.summary import Summary
 from servewright.check.template_references import check_template_references
 from servewright.diagnostics import codes
@@ -126,6 +127,7 @@ def _compile_all(
             shared = (for_engine(serving_runtime.lower(runtime, namespace, context), "runtimes", context.engine),)
             unit = Unit(namespace, "runtimes", runtime.name, shared, where)
             units.setdefault(_key(unit), unit)
+        item.problems.findings += check_objects((*objects, *shared), item.problems.document, chosen, context)
         summaries.append(Summary.of_deployment(chosen, objects, where))
     ordered = sorted(units.values(), key=_key)
     return ordered, decisions, summaries

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from servewright.check.collisions import owned_by_controllers, produced_twice
 from servewright.check.runtime_priorities import conflicting_priorities
+from servewright.check.served_names import served_twice
 from servewright.check.shared_runtimes import shared_runtimes
 from servewright.check.summary import Summary
 from servewright.diagnostics.model import Finding
@@ -16,6 +17,7 @@ CHECKS: tuple[Callable[[list[Summary], Context], list[Finding]], ...] = (
     owned_by_controllers,
     shared_runtimes,
     conflicting_priorities,
+    served_twice,
 )
 
 

@@ -22,6 +22,7 @@ class Summary(NamedTuple):
     """What other deployments must know of one; ``runtime`` is None for a connection.
 
     A deployment that could not be resolved has no identities, but ``claims``: names that its runtime might have had.
+    ``served`` is the name that an llm-d model answers to, and its gateway (None: the platform's default).
     """
 
     namespace: str
@@ -31,6 +32,7 @@ class Summary(NamedTuple):
     where: Where
     claims: tuple[str, ...] = ()
     account_by_admission: str | None = None
+    served: tuple[str, tuple[str, str] | None] | None = None
 
     @classmethod
     def of_deployment(cls, decisions: Decisions, objects: tuple[Object, ...], where: Where) -> Summary:
@@ -38,7 +40,10 @@ class Summary(NamedTuple):
         identities = tuple(item.identity for item in objects)
         naming, source = decisions.naming, decisions.source
         account = source.service_account if source.account_by_admission else None
-        return cls(naming.namespace, naming.name, identities, decisions.runtime, where, (), account)
+        served = None
+        if decisions.runtime.llmd:
+            served = decisions.deployment.spec.model.served_name or naming.name, decisions.llmd.gateway
+        return cls(naming.namespace, naming.name, identities, decisions.runtime, where, (), account, served)
 
     @classmethod
     def of_unresolved(cls, deployment: ModelDeployment, where: Where) -> Summary:

@@ -1,7 +1,8 @@
 """Every code that servewright can report: one row each, grouped by the pass that finds it.
 
 SW0xx reading · SW1xx shape, names and metadata of the inputs · SW2xx runtimes and sources · SW3xx hardware, access,
-strategy and arguments · SW4xx the output tree · SW9xx waivers. A code never changes its meaning. Each has a page of
+strategy and arguments · SW4xx the output tree · SW5xx what the API server would refuse in the objects · SW6xx what
+webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW9xx waivers. A code never changes its meaning. Each has a page of
 the same name in ``pages/`` whose examples the tests run.
 """
 
@@ -156,6 +157,41 @@ NO_OBJECTS = _rule("SW405", "no-objects", "error", "nothing would be rendered")
 NAMESPACE_EMPTIED = _rule("SW406", "namespace-emptied", "warning", "a namespace has nothing left", fixed=False)
 FOREIGN_FILE = _rule("SW407", "foreign-file", "error", "a file that servewright did not write is in the way")
 NOT_WRITTEN = _rule("SW408", "not-written", "error", "the tree could not be written")
+
+# The objects, as the API server sees them
+SCHEMA_VIOLATION = _rule("SW501", "schema-violation", "error", "an object does not fit the release's schema")
+LIST_KEY_REPEATED = _rule("SW502", "list-key-repeated", "error", "a list has two entries of one key")
+OBJECT_METADATA = _rule("SW503", "object-metadata", "error", "an object's metadata is not valid in Kubernetes")
+CEL_RULE = _rule("SW504", "cel-rule", "error", "an object breaks a validation rule of its CRD")
+OBJECT_TOO_LARGE = _rule("SW505", "object-too-large", "error", "an object is larger than the cluster can store")
+POD_INVALID = _rule("SW506", "pod-invalid", "error", "Kubernetes would refuse the pods")
+
+# Webhooks and controllers
+ENVIRONMENT_FORBIDDEN = _rule("SW601", "environment-forbidden", "error", "admission forbids an environment variable")
+PORTS_UNNAMED = _rule("SW602", "ports-unnamed", "error", "a runtime has several ports without names")
+ARGUMENT_REPEATED = _rule(
+    "SW603", "argument-repeated", "warning", "an argument repeats one of the runtime", fixed=False
+)
+RUNTIME_TEMPLATE_EXPRESSION = _rule(
+    "SW604", "runtime-template-expression", "error", "KServe cannot expand a template expression of the runtime"
+)
+LLMD_PIPELINE_PRESET = _rule(
+    "SW605", "llmd-pipeline-preset", "error", "no preset exists for pipeline parallelism over nodes", fixed=False
+)
+LLMD_ACCELERATORS = _rule(
+    "SW606", "llmd-accelerators", "error", "the accelerators of a pod do not match its parallelism", fixed=False
+)
+LLMD_BASE_REF_UNKNOWN = _rule(
+    "SW607", "llmd-base-ref-unknown", "warning", "a base config is not in the catalog", fixed=False
+)
+LLMD_PROBE_SCHEME = _rule("SW608", "llmd-probe-scheme", "warning", "a probe asks llm-d without TLS", fixed=False)
+LLMD_CONFIG_REFUSED = _rule("SW609", "llmd-config-refused", "error", "admission refuses a config's content")
+LLMD_NAME_TWICE = _rule("SW610", "llmd-name-twice", "error", "two models of a gateway answer to one name", fixed=False)
+ACCOUNT_UNKNOWN = _rule("SW611", "account-unknown", "warning", "a service account is not in the catalog", fixed=False)
+CLAIM_UNKNOWN = _rule("SW612", "claim-unknown", "warning", "a claim is not in the catalog", fixed=False)
+QUEUE_MISSING = _rule("SW613", "queue-missing", "warning", "a model of a Kueue namespace has no queue", fixed=False)
+QUEUE_UNMANAGED = _rule("SW614", "queue-unmanaged", "warning", "Kueue does not manage the namespace", fixed=False)
+LLMD_NAMES_HASHED = _rule("SW615", "llmd-names-hashed", "info", "llm-d's objects get hashed names", fixed=False)
 
 # Waivers
 WAIVED = _rule("SW901", "waived", "info", "an error is waived")

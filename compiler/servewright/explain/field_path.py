@@ -12,7 +12,6 @@ _OBJECT = re.compile(r"(?P<kind>[A-Z][A-Za-z0-9]*)(?:/(?P<name>[a-z0-9][a-z0-9.-
 _STEP = re.compile(
     r"""\[(?P<index>[0-9]{1,9})\]|\['(?P<single>[^']*)'\]|\["(?P<double>[^"]*)"\]|(?P<plain>[^.\[\]]+)"""
 )
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Wanted(NamedTuple):
@@ -58,37 +57,6 @@ def follow(body: Any, steps: tuple[str | int, ...]) -> Path | None:
         if key in body and (rest := follow(body[key], steps[length:])) is not None:
             return (key, *rest)
     return None
-
-
-def value_at(body: Any, path: Path) -> Any:
-    """The value at a path that exists."""
-    for step in path:
-        body = body[step]
-    return body
-
-
-def exists(body: Any, path: Path) -> bool:
-    """Whether there is something at ``path``."""
-    for step in path:
-        held = step in body if isinstance(body, dict) else isinstance(body, list) and step in range(len(body))
-        if not held:
-            return False
-        body = body[step]
-    return True
-
-
-def show(path: Path) -> str:
-    """The path as text that :func:`parse` reads back."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif _PLAIN.fullmatch(step):
-            text += f".{step}" if text else step
-        else:
-            quote = '"' if "'" in step else "'"
-            text += f"[{quote}{step}{quote}]"
-    return text
 
 
 def all_paths(body: Any, path: Path = ()) -> Iterator[Path]:

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from servewright.compilation import Compilation, Unit
 from servewright.diagnostics.escape import REDACTED
+from servewright.diagnostics.field_path import exists, show, value_at
 from servewright.diagnostics.model import Document, Path, Where
 from servewright.explain.explanation import main_kind, units_of
-from servewright.explain.field_path import Wanted, all_paths, exists, follow, parse, show, value_at
-from servewright.explain.origins import Traced, trace, trace_below
+from servewright.explain.field_path import Wanted, all_paths, follow, parse
 from servewright.explain.refusal import Refusal
 from servewright.explain.sources import default_of, source_of
 from servewright.lower.fields import Object, Origin
+from servewright.lower.origins import Traced, trace, trace_below
 from servewright.read.credentials import argument_pair, secret_env_name
 from servewright.read.positions import locate
 from servewright.resolve.decisions import Decisions

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 from servewright.catalog.annotations import string_map
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.serving_runtime import ServingRuntime
-from servewright.diagnostics.model import Path
-from servewright.model.deployment import Resources
+from servewright.lower.resource_origins import origin_of_resource
 from servewright.resolve.decisions import Decisions
 
 PROFILE_DISPLAY_NAME = "opendatahub.io/display-name"
@@ -78,32 +77,6 @@ def describe_toleration(toleration: dict[str, Any]) -> str:
     effect = f":{toleration['effect']}" if toleration.get("effect") else ""
     seconds = f" for {toleration['tolerationSeconds']} s" if "tolerationSeconds" in toleration else ""
     return f"{key}{value}{effect}{seconds}"
-
-
-def origin_of_resource(side: str, name: str, decisions: Decisions, *, prefill: bool = False) -> tuple[str, Path]:
-    """Who decided the request or limit (``side``: ``requests``, ``limits``) of a resource, and the field of the spec."""
-    for given, path, who in _layers(decisions, prefill):
-        table = given.requests if side == "requests" else given.limits
-        if name in table:
-            return who, (*path, side, name)
-    if side == "limits":
-        return "the request", origin_of_resource("requests", name, decisions, prefill=prefill)[1]
-    profile = decisions.hardware.profile
-    return (f"the default of `{profile.name}`" if profile else "the spec"), ("spec", "hardware", "profile")
-
-
-def _layers(decisions: Decisions, prefill: bool) -> list[tuple[Resources, Path, str]]:
-    """Where resources may be written, the strongest place first."""
-    spec = decisions.deployment.spec
-    main = spec.hardware.resources or Resources()
-    own = spec.llmd.prefill.resources if prefill and spec.llmd and spec.llmd.prefill else None
-    path: Path = ("spec", "hardware", "resources")
-    if own is None:
-        return [(main, path, "the spec")]
-    # A key that prefill names is prefill's own; of the others, request and limit are the main workload's.
-    named = own.requests.keys() | own.limits.keys()
-    rest = Resources(*({key: text for key, text in table.items() if key not in named} for table in main))
-    return [(own, ("spec", "llmd", "prefill", "resources"), "the spec, for prefill"), (rest, path, "the spec")]
 
 
 def _resources(

@@ -1,0 +1,45 @@
+"""Rules about single objects: what KServe's and the platform's webhooks and controllers do with them.
+
+Each rule is a module with ``RULE``, its code, and ``check``, which yields a Fault for everything wrong with a Subject;
+its page (``diagnostics/pages/CODE.md``) has why, what it applies to, and where the fact was read. A module is loaded
+when the first object of its kinds comes by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from servewright.check.rules.subject import Fault, Subject
+from servewright.diagnostics.model import Rule
+
+Check = Callable[[Subject], Iterable[Fault]]
+
+RULES: dict[str, tuple[str, ...]] = {
+    "environment_forbidden": ("InferenceService", "ServingRuntime"),
+    "ports_unnamed": ("ServingRuntime",),
+    "argument_repeated": ("InferenceService",),
+    "runtime_template_expression": ("ServingRuntime",),
+    "llmd_pipeline_preset": ("LLMInferenceService",),
+    "llmd_accelerators": ("LLMInferenceService",),
+    "llmd_base_ref_unknown": ("LLMInferenceService",),
+    "llmd_probe_scheme": ("LLMInferenceService",),
+    "llmd_config_refused": ("LLMInferenceServiceConfig",),
+    "llmd_names_hashed": ("LLMInferenceService",),
+    "account_unknown": ("InferenceService", "LLMInferenceService"),
+    "claim_unknown": ("InferenceService", "LLMInferenceService"),
+    "queue_missing": ("InferenceService", "LLMInferenceService"),
+    "queue_unmanaged": ("InferenceService", "LLMInferenceService"),
+}
+
+_loaded: dict[str, tuple[tuple[Rule, Check], ...]] = {}
+
+
+def rules_for(kind: str) -> tuple[tuple[Rule, Check], ...]:
+    """The rules about objects of ``kind``, in the order of the table."""
+    found = _loaded.get(kind)
+    if found is None:
+        modules: list[Any] = [import_module(f"{__name__}.{name}") for name, kinds in RULES.items() if kind in kinds]
+        found = _loaded[kind] = tuple((module.RULE, module.check) for module in modules)
+    return found

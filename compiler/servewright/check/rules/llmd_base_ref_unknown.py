@@ -1,0 +1,44 @@
+"""Base configs that nobody knows to be there: the service would stay at PresetsCombined=False, ConfigNotFound.
+
+KServe, llmisvc/config_merge.go: looked up in the service's namespace, then in the system namespace. Presets that the
+platform ships have its version in their name (kserve-module versioning.go): `kserve-config-llm-…` of upstream is
+not there, and `v3-4-0-kserve-config-llm-…` is gone after the next upgrade.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from servewright.check.rules.subject import Fault, Subject
+from servewright.diagnostics import codes
+
+RULE = codes.LLMD_BASE_REF_UNKNOWN
+_PRESET = re.compile(r"(v\d+-\d+-\d+-)?kserve-config-llm-")
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """A fault for each base config that is neither in the output nor in the catalog."""
+    context, choice = subject.context, subject.decisions.llmd
+    namespace = subject.decisions.naming.namespace
+    copied = {copy.name for copy in choice.copies}
+    for index, reference in enumerate(subject.spec.get("baseRefs", ())):
+        name = reference["name"]
+        known = any(
+            (place, name) in context.catalog.llm_configs for place in (namespace, context.applications_namespace)
+        )
+        if name in copied or (known and not _PRESET.match(name)):
+            continue
+        path = ("spec", "baseRefs", index, "name")
+        if _PRESET.match(name):
+            yield Fault(
+                path,
+                f"`{name}` is a preset of the platform, and its name changes with each upgrade",
+                "write `llmd: {config: …}` with its name instead: then it is copied into the project, under a name that stays",
+            )
+        else:
+            yield Fault(
+                path,
+                f"the catalog has no LLMInferenceServiceConfig `{name}`; without it the service never gets ready",
+                f"export it into the catalog: `oc get llminferenceserviceconfig {name} -n {namespace} -o yaml`",
+            )

@@ -1,0 +1,42 @@
+"""Models of one namespace that answer to the same name on one gateway.
+
+llm-d routes by `publishers/<namespace>/models/<model name>` beside the path of each service (KServe, the router preset);
+two services with one name and gateway get an event only, and requests go to either.
+"""
+
+from __future__ import annotations
+
+from servewright.check.summary import NAME, Summary
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Finding, Note, Where
+from servewright.resolve.context import Context
+
+_SERVED = ("spec", "model", "servedName")
+
+
+def served_twice(summaries: list[Summary], context: Context) -> list[Finding]:
+    """Every llm-d model whose name on its gateway another one has already."""
+    first: dict[tuple[object, ...], Summary] = {}
+    findings = []
+    for summary in summaries:
+        if summary.served is None:
+            continue
+        earlier = first.setdefault((summary.namespace, *summary.served), summary)
+        if earlier is summary or earlier.name == summary.name:
+            continue
+        findings.append(
+            Finding(
+                codes.LLMD_NAME_TWICE,
+                f"`{summary.served[0]}` is also the name that `{earlier.name}` answers to on the same gateway: requests for it would go to either",
+                _where(summary),
+                "write another `spec.model.servedName`, or choose another gateway",
+                (Note("the other model", _where(earlier)),),
+            )
+        )
+    return findings
+
+
+def _where(summary: Summary) -> Where:
+    model = summary.where.document.data.get("spec", {}).get("model")  # type: ignore[attr-defined]
+    given = isinstance(model, dict) and "servedName" in model
+    return Where(summary.where.document, _SERVED if given else NAME)
