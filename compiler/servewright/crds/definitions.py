@@ -7,8 +7,10 @@ from typing import Any, Final, NamedTuple
 from servewright.crds.object_metadata import restricted
 from servewright.crds.share import compact, shared
 from servewright.crds.structural import Schema, SchemaError, strict
+from servewright.diagnostics.model import Path
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_API_VERSION: Final = "apiextensions.k8s.io/v1"
 _LABEL: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 # They become parts of a path, so nothing else may be in them.
 _GROUP: Final = re.compile(rf"({_LABEL}\.)*{_LABEL}", re.ASCII)
@@ -36,37 +38,36 @@ class Definition(NamedTuple):
         return f"{self.group or self.version}/{self.kind.lower()}_{self.version}.json"
 
 
-def definitions(document: Mapping[str, Any]) -> Iterator[Definition]:
+def definitions(document: Mapping[str, Any], at: Path = ()) -> Iterator[Definition]:
     """The served versions of every CRD in ``document``; other objects are passed over. SchemaError."""
     if document.get("kind") in ("List", "CustomResourceDefinitionList"):
-        for item in document.get("items") or ():
+        items = document.get("items")
+        for index, item in enumerate(items if isinstance(items, list) else ()):
             if isinstance(item, dict):
-                yield from definitions(item)
-        return
-    if document.get("kind") != "CustomResourceDefinition":
+                yield from definitions(item, (*at, "items", index))
         return
     spec = document.get("spec")
-    if not isinstance(spec, dict) or "group" not in spec:
-        return  # a patch of one, as kustomize takes them
-    if document.get("apiVersion") != "apiextensions.k8s.io/v1":
-        raise SchemaError(f"`{document.get('apiVersion')}` is not supported; export it as `apiextensions.k8s.io/v1`")
+    if document.get("kind") != "CustomResourceDefinition" or not isinstance(spec, dict) or "group" not in spec:
+        return  # something else, or a patch of a CRD, as kustomize takes them
+    if document.get("apiVersion") != _API_VERSION:
+        raise SchemaError(f"only CustomResourceDefinitions of `{_API_VERSION}` are understood", (*at, "apiVersion"))
     try:
-        yield from _served(spec)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise SchemaError(f"this is no complete CustomResourceDefinition ({error})") from None
+        yield from _served(spec, (*at, "spec"))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise SchemaError(f"this CustomResourceDefinition is not complete: {error}", (*at, "spec")) from None
 
 
-def _served(spec: dict[str, Any]) -> Iterator[Definition]:
+def _served(spec: dict[str, Any], at: Path) -> Iterator[Definition]:
     group, kind, scope = spec["group"], spec["names"]["kind"], spec["scope"]
     if not (_GROUP.fullmatch(group) and _KIND.fullmatch(kind) and scope in ("Namespaced", "Cluster")):
-        raise SchemaError(f"`{group}`, `{kind}` and `{scope}` are no group, kind and scope")
-    for version in spec["versions"]:
+        raise SchemaError("its group, kind or scope is none that a cluster accepts", at)
+    for index, version in enumerate(spec["versions"]):
         name = version["name"]
         if not _VERSION.fullmatch(name):
-            raise SchemaError(f"`{name}` is no version")
+            raise SchemaError("its name is none that a cluster accepts", (*at, "versions", index, "name"))
         if version["served"]:
-            schema = strict(version["schema"]["openAPIV3Schema"], f"{kind} {name}")
-            yield Definition(group, name, kind, scope, schema)
+            path = (*at, "versions", index, "schema", "openAPIV3Schema")
+            yield Definition(group, name, kind, scope, strict(version["schema"]["openAPIV3Schema"], path))
 
 
 def document_schema(definition: Definition) -> Schema:

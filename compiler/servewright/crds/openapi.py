@@ -43,7 +43,7 @@ def kinds(document: dict[str, Any]) -> Iterator[Definition]:
             kind = identity["kind"]
             scope = "Cluster" if kind in _CLUSTER_SCOPED else "Namespaced"
             structural = _structural({"$ref": _PREFIX + name}, schemas)
-            yield Definition(identity["group"], identity["version"], kind, scope, strict(structural, kind))
+            yield Definition(identity["group"], identity["version"], kind, scope, strict(structural))
 
 
 def subset(document: dict[str, Any], wanted: Iterable[str]) -> dict[str, Any]:

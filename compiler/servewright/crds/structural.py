@@ -17,6 +17,7 @@ The ``x-kubernetes-`` keywords stay beside that: they hold what JSON Schema has 
 from typing import Any, Final
 
 from servewright.crds.object_metadata import restricted
+from servewright.diagnostics.model import Path
 
 Schema = dict[str, Any]
 
@@ -39,11 +40,15 @@ _TEXT: Final = {"type": "string", "minLength": 1}
 
 
 class SchemaError(ValueError):
-    """A schema that cannot be translated; the text says where and why."""
+    """A schema that cannot be translated: why, and ``path``, where in its document."""
+
+    def __init__(self, message: str, path: Path = ()) -> None:
+        super().__init__(message)
+        self.path = path
 
 
-def strict(node: Any, at: str) -> Schema:
-    """The JSON Schema of a structural schema; ``at`` is its path, for messages. SchemaError if it cannot be had."""
+def strict(node: Any, at: Path = ()) -> Schema:
+    """The JSON Schema of a structural schema, which is ``at`` in its document. SchemaError if it cannot be had."""
     schema = _translated(node, at, constraint=False)
     if schema.get("x-kubernetes-embedded-resource"):
         _embed(schema)
@@ -52,7 +57,7 @@ def strict(node: Any, at: str) -> Schema:
     return schema
 
 
-def _translated(node: Any, at: str, *, constraint: bool) -> Schema:
+def _translated(node: Any, at: Path, *, constraint: bool) -> Schema:
     """``constraint``: a branch of allOf, anyOf, oneOf or not, which adds conditions to a schema and declares nothing."""
     _refuse_unknown(node, at)
     node = {key: value for key, value in node.items() if value is not None}  # as Go reads a null
@@ -72,9 +77,9 @@ def _translated(node: Any, at: str, *, constraint: bool) -> Schema:
     return schema
 
 
-def _refuse_unknown(node: Any, at: str) -> None:
+def _refuse_unknown(node: Any, at: Path) -> None:
     if not isinstance(node, dict):
-        raise SchemaError(f"{at}: a schema must be a mapping")
+        raise SchemaError("a schema must be a mapping", at)
     # The API server drops the extensions of others (`x-…`), but not Kubernetes' own.
     unknown = [
         str(key)
@@ -82,7 +87,8 @@ def _refuse_unknown(node: Any, at: str) -> None:
         if key not in _UNDERSTOOD and not (str(key).startswith("x-") and not str(key).startswith("x-kubernetes-"))
     ]
     if unknown:
-        raise SchemaError(f"{at}: no translation for `{'`, `'.join(sorted(unknown))}`")
+        first = min(unknown)
+        raise SchemaError(f"a structural schema has no `{first}`", (*at, first))
 
 
 def _translate_bounds(node: Schema, schema: Schema) -> None:
@@ -91,24 +97,27 @@ def _translate_bounds(node: Schema, schema: Schema) -> None:
             schema[exclusive] = schema.pop(bound)
 
 
-def _translate_nested(node: Schema, schema: Schema, at: str, constraint: bool) -> None:
-    def below(child: Any, where: str) -> Schema:
-        return _translated(child, where, constraint=True) if constraint else strict(child, where)
+def _translate_nested(node: Schema, schema: Schema, at: Path, constraint: bool) -> None:
+    def below(child: Any, *where: str) -> Schema:
+        path = (*at, *where)
+        return _translated(child, path, constraint=True) if constraint else strict(child, path)
 
     if "properties" in node:
         if not isinstance(node["properties"], dict):
-            raise SchemaError(f"{at}: `properties` must be a mapping")
-        schema["properties"] = {name: below(child, f"{at}.{name}") for name, child in node["properties"].items()}
+            raise SchemaError("`properties` must be a mapping", (*at, "properties"))
+        schema["properties"] = {name: below(child, "properties", name) for name, child in node["properties"].items()}
     if "items" in node:
-        schema["items"] = below(node["items"], f"{at}[]")
+        schema["items"] = below(node["items"], "items")
     values = node.get("additionalProperties")
     if values is not None:
-        schema["additionalProperties"] = values if isinstance(values, bool) else below(values, f"{at}{{}}")
+        schema["additionalProperties"] = values if isinstance(values, bool) else below(values, "additionalProperties")
     for key in ("allOf", "anyOf", "oneOf"):
         if key in node:
-            schema[key] = [_translated(branch, f"{at}({key})", constraint=True) for branch in node[key]]
+            schema[key] = [
+                _translated(branch, (*at, key, index), constraint=True) for index, branch in enumerate(node[key])
+            ]
     if "not" in node:
-        schema["not"] = _translated(node["not"], f"{at}(not)", constraint=True)
+        schema["not"] = _translated(node["not"], (*at, "not"), constraint=True)
 
 
 def _translate_type(node: Schema, schema: Schema) -> None:
