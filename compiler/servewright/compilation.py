@@ -94,7 +94,8 @@ def compile_repository(repository: Repository) -> Compilation:
     findings += check_across(summaries, context)
     findings += default_images(decisions.values(), context)
     annotated = ((item.problems.document, item.deployment.metadata.annotations) for item in inputs.deployments)
-    return Compilation(project, context, tuple(units), finish(findings, project, annotated), decisions, *counts)
+    diagnostics = finish(findings, project, annotated, context.release.severities)
+    return Compilation(project, context, tuple(units), diagnostics, decisions, *counts)
 
 
 def _compile_all(

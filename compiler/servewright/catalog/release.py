@@ -15,7 +15,10 @@ spyre-x86-preview                 IBM Spyre on x86 is a Technology Preview
 """
 
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
+
+from servewright.diagnostics.model import Severity
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "releases")
 
@@ -23,7 +26,8 @@ _FOLDER = os.path.join(os.path.dirname(__file__), "releases")
 class Release(NamedTuple):
     """A platform release; ``runtimes`` names its built-in templates, ``llm_api_version`` what is emitted.
 
-    ``schemas`` names the sets of schemas that its cluster goes by, see ``check/schemas.py``.
+    ``schemas`` names the sets of schemas that its cluster goes by, see ``check/schemas.py``; ``severities`` are those
+    of rules, by slug, whose fault weighs more or less in this release than by default.
     """
 
     platform: str
@@ -33,6 +37,7 @@ class Release(NamedTuple):
     llm_api_version: str
     llm_versions_served: tuple[str, ...]
     schemas: tuple[str, ...]
+    severities: Mapping[str, Severity]
     features: frozenset[str]
 
     @property
@@ -67,5 +72,6 @@ def load_release(platform: str, version: str) -> Release | None:
         data["llmInferenceService"],
         tuple(data["llmVersionsServed"]),
         tuple(data["schemas"]),
+        data.get("severities", {}),
         frozenset(data["features"]),
     )

@@ -12,14 +12,19 @@ from servewright.model.project import Project
 
 ALLOW = "servewright.dev/allow"
 _ALLOW_PATH: Path = ("metadata", "annotations", ALLOW)
+_NO_SEVERITIES: Mapping[str, Severity] = {}
 
 
 def finish(
-    findings: Iterable[Finding], project: Project | None, documents: Iterable[tuple[Document, Mapping[str, str]]]
+    findings: Iterable[Finding],
+    project: Project | None,
+    documents: Iterable[tuple[Document, Mapping[str, str]]],
+    by_release: Mapping[str, Severity] = _NO_SEVERITIES,
 ) -> tuple[Diagnostic, ...]:
     """Sorted, located diagnostics with their final severity.
 
-    ``documents`` are the deployments with their annotations, which may waive errors.
+    ``documents`` are the deployments with their annotations, which may waive errors; ``by_release`` are severities
+    that the release gives to rules, by slug.
     """
     waivers = {
         (document.source.path, document.index): (document, _Waivers(document, annotations[ALLOW]))
@@ -31,7 +36,7 @@ def finish(
     for finding in findings:
         if finding.rule is codes.CREDENTIAL and allowed and _is_allowed(finding, allowed):
             continue
-        severity = _severity(finding, project)
+        severity = _severity(finding, project, by_release)
         if severity == "off":
             continue
         if severity == "error" and isinstance(finding.where, Where) and waivers:
@@ -67,12 +72,15 @@ def _order(diagnostic: Diagnostic) -> tuple[object, ...]:
     return (*place, diagnostic.code, diagnostic.message, diagnostic.help or "", diagnostic.related)
 
 
-def _severity(finding: Finding, project: Project | None) -> str:
+def _severity(finding: Finding, project: Project | None, by_release: Mapping[str, Severity]) -> str:
     rule = finding.rule
-    if project is None or rule.fixed or not project.spec.rules:
+    if rule.fixed:
         return rule.severity
+    severity = by_release.get(rule.slug, rule.severity)
+    if project is None or not project.spec.rules:
+        return severity
     setting = project.spec.rules.get(rule.code) or project.spec.rules.get(rule.slug)
-    return (setting.severity if setting else None) or rule.severity
+    return (setting.severity if setting else None) or severity
 
 
 def _located(finding: Finding, severity: Severity) -> Diagnostic:
