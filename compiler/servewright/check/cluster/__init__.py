@@ -1,7 +1,8 @@
 """What the API server of a release would say to an object, without asking one.
 
-:func:`check_object` is for whole objects; :func:`check_pod_spec` for the pod templates inside of them, which the API
-server takes by their structure alone, and refuses only when a controller makes a Deployment of them.
+:func:`check_object` is for whole objects. The pod templates inside of them the API server takes by their structure
+alone; what Kubernetes refuses when a controller makes a Deployment of them is in
+:mod:`servewright.check.cluster.pods`, which is loaded only by who needs it.
 """
 
 from servewright.check.cluster.checker import Load, Memo, check_object

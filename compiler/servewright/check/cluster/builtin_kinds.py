@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from servewright.check.cluster.lenient import entries, mapping
 from servewright.check.cluster.metadata import name_problem, segment_problem
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
@@ -46,7 +47,7 @@ def config_key_problem(key: str) -> str | None:
 def _secret(body: dict[str, Any]) -> Iterator[Violation]:
     data: dict[Any, bytes] = {}
     for field, decode in (("data", _decoded), ("stringData", str.encode)):
-        for key, value in _mapping(body.get(field)).items():
+        for key, value in mapping(body.get(field)).items():
             if wrong := config_key_problem(str(key)):
                 yield Violation((field, key), "value", f"its key {wrong}")
             if isinstance(value, str):
@@ -57,7 +58,7 @@ def _secret(body: dict[str, Any]) -> Iterator[Violation]:
         yield Violation(("data",), "too-large", "takes more than 1 MiB, decoded")
     kind = body.get("type")
     if kind == "kubernetes.io/service-account-token":
-        if not _mapping(_mapping(body.get("metadata")).get("annotations")).get(_ACCOUNT):
+        if not mapping(mapping(body.get("metadata")).get("annotations")).get(_ACCOUNT):
             path = ("metadata", "annotations", _ACCOUNT)
             yield Violation(path, "value", "is required for a token: it names the service account")
     elif kind == "kubernetes.io/basic-auth":
@@ -90,8 +91,7 @@ def _is_json_object(text: bytes) -> bool:
 
 
 def _role(body: dict[str, Any]) -> Iterator[Violation]:
-    for index, rule in enumerate(_items(body.get("rules"))):
-        path: Path = ("rules", index)
+    for rule, path in entries(body, "rules", ()):
         if not rule.get("verbs"):
             yield Violation((*path, "verbs"), "value", "must name at least one verb")
         if rule.get("nonResourceURLs"):
@@ -103,7 +103,7 @@ def _role(body: dict[str, Any]) -> Iterator[Violation]:
 
 
 def _role_binding(body: dict[str, Any]) -> Iterator[Violation]:
-    role = _mapping(body.get("roleRef"))
+    role = mapping(body.get("roleRef"))
     # An absent or empty group is defaulted.
     if role.get("apiGroup") not in (None, "", _RBAC):
         yield Violation(("roleRef", "apiGroup"), "enum", f"must be `{_RBAC}`")
@@ -113,8 +113,8 @@ def _role_binding(body: dict[str, Any]) -> Iterator[Violation]:
         yield Violation(("roleRef", "name"), "value", "is required")
     elif isinstance(role["name"], str) and (wrong := segment_problem(role["name"])):
         yield Violation(("roleRef", "name"), "value", wrong)
-    for index, subject in enumerate(_items(body.get("subjects"))):
-        yield from _subject(subject, ("subjects", index))
+    for subject, path in entries(body, "subjects", ()):
+        yield from _subject(subject, path)
 
 
 def _subject(subject: dict[str, Any], path: Path) -> Iterator[Violation]:
@@ -138,11 +138,3 @@ _CHECKS: Final[dict[tuple[Any, Any], Callable[[dict[str, Any]], Iterator[Violati
     (f"{_RBAC}/v1", "Role"): _role,
     (f"{_RBAC}/v1", "RoleBinding"): _role_binding,
 }
-
-
-def _mapping(value: Any) -> dict[Any, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _items(value: Any) -> list[dict[str, Any]]:
-    return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []
