@@ -18,7 +18,7 @@ from harness import tree
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
-SOURCES = ("compiler", "templates", "schemas", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("compiler", "templates", "schemas", "pyproject.toml", "README.md", "LICENSE", "NOTICE")
 LARGEST = 3 * 1024 * 1024
 
 
@@ -80,8 +80,9 @@ def test_a_wheel_holds_every_module_and_every_file_beside_them(wheel: Path) -> N
 @pytest.mark.parametrize("folder", ["templates", "schemas"])
 def test_a_wheel_shares_what_lies_beside_the_package(wheel: Path, folder: str) -> None:
     shared = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}
-    assert shared
-    assert {f"servewright/share/{path}" for path in shared} <= names(wheel)
+    wanted = {f"servewright/share/{path}" for path in shared if not path.startswith("schemas/sources/")}
+    assert wanted
+    assert {name for name in names(wheel) if name.startswith(f"servewright/share/{folder}/")} == wanted
 
 
 def test_a_wheel_holds_nothing_else(wheel: Path) -> None:
@@ -110,6 +111,17 @@ def test_an_installation_answers(installed: Path, tmp_path: Path) -> None:
     assert run(installed / "servewright", "--version", cwd=tmp_path).strip()
     assert "runtime-ambiguous" in run(installed / "servewright", "explain", "SW204", cwd=tmp_path)
     assert run(installed / "python", "-m", "servewright", "schema", "Project", cwd=tmp_path).startswith("{")
+
+
+def test_an_installation_has_the_schemas_and_the_credits(installed: Path, wheel: Path, tmp_path: Path) -> None:
+    program = (
+        "from servewright.catalog.release import load_release\n"
+        "from servewright.check.schemas import load\n"
+        "schema = load(load_release('openshift-ai', '3.4'), 'serving.kserve.io/v1beta1', 'InferenceService')\n"
+        "print(schema['x-servewright-scope'])\n"
+    )
+    assert run(installed / "python", "-c", program, cwd=tmp_path) == "Namespaced\n"
+    assert [name for name in names(wheel) if name.endswith(".dist-info/licenses/NOTICE")]
 
 
 def test_an_installation_is_a_library_too(installed: Path, tmp_path: Path) -> None:
