@@ -1,0 +1,140 @@
+"""What the API server checks of its own kinds beyond their schema: Secret, Role and RoleBinding.
+
+A ServiceAccount has no rules but those of metadata. Facts: kubernetes 1.35, pkg/apis/core/validation (ValidateSecret)
+and pkg/apis/rbac/validation, pkg/apis/rbac/v1/defaults.go.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from servewright.check.cluster.lenient import entries, mapping
+from servewright.check.cluster.metadata import name_problem, segment_problem
+from servewright.check.cluster.violation import Violation
+from servewright.diagnostics.model import Path
+
+_RBAC: Final = "rbac.authorization.k8s.io"
+_SECRET_LIMIT: Final = 1024 * 1024
+_KEY: Final = r"[-._a-zA-Z0-9]{1,253}"
+_ACCOUNT: Final = "kubernetes.io/service-account.name"
+
+# What each type of Secret has to hold; of basic-auth's, one is enough.
+_NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "kubernetes.io/dockercfg": (".dockercfg",),
+    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+}
+
+
+def check_builtin(body: dict[str, Any]) -> Iterator[Violation]:
+    """The problems of ``body`` if it is one of these kinds; its structure is checked elsewhere."""
+    check = _CHECKS.get((body.get("apiVersion"), body.get("kind")))
+    return check(body) if check is not None else iter(())
+
+
+def config_key_problem(key: str) -> str | None:
+    """Why ``key`` cannot name an entry of a Secret or ConfigMap."""
+    if re.fullmatch(_KEY, key) is None:
+        return "must consist of letters, digits, `-`, `_` and `.`, at most 253 characters"
+    return "must not be `.` or start with `..`" if key == "." or key.startswith("..") else None
+
+
+def _secret(body: dict[str, Any]) -> Iterator[Violation]:
+    data: dict[Any, bytes] = {}
+    for field, decode in (("data", _decoded), ("stringData", str.encode)):
+        for key, value in mapping(body.get(field)).items():
+            if wrong := config_key_problem(str(key)):
+                yield Violation((field, key), "value", f"its key {wrong}")
+            if isinstance(value, str):
+                data[key] = decode(value)  # stringData wins
+            elif value is None:
+                data[key] = b""
+    if sum(map(len, data.values())) > _SECRET_LIMIT:
+        yield Violation(("data",), "too-large", "takes more than 1 MiB, decoded")
+    kind = body.get("type")
+    if kind == "kubernetes.io/service-account-token":
+        if not mapping(mapping(body.get("metadata")).get("annotations")).get(_ACCOUNT):
+            path = ("metadata", "annotations", _ACCOUNT)
+            yield Violation(path, "value", "is required for a token: it names the service account")
+    elif kind == "kubernetes.io/basic-auth":
+        if not data.keys() & {"username", "password"}:
+            yield Violation(("data", "username"), "value", "or `password` is required for this type of Secret")
+    else:
+        yield from _needed(str(kind), data)
+
+
+def _needed(kind: str, data: dict[Any, bytes]) -> Iterator[Violation]:
+    for key in _NEEDED.get(kind, ()):
+        if key not in data or (key == "ssh-privatekey" and not data[key]):
+            yield Violation(("data", key), "value", "is required for this type of Secret")
+        elif key.startswith(".docker") and not _is_json_object(data[key]):
+            yield Violation(("data", key), "value", "must be a JSON object")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return binascii.a2b_base64(text)
+    except ValueError:
+        return text.encode()  # malformed, which the schema's format reports
+
+
+def _is_json_object(text: bytes) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _role(body: dict[str, Any]) -> Iterator[Violation]:
+    for rule, path in entries(body, "rules", ()):
+        if not rule.get("verbs"):
+            yield Violation((*path, "verbs"), "value", "must name at least one verb")
+        if rule.get("nonResourceURLs"):
+            yield Violation((*path, "nonResourceURLs"), "value", "must not be set: a Role is for a namespace")
+            continue
+        for field, words in (("apiGroups", 'API group (`""` is the core one)'), ("resources", "resource")):
+            if not rule.get(field):
+                yield Violation((*path, field), "value", f"must name at least one {words}")
+
+
+def _role_binding(body: dict[str, Any]) -> Iterator[Violation]:
+    role = mapping(body.get("roleRef"))
+    # An absent or empty group is defaulted.
+    if role.get("apiGroup") not in (None, "", _RBAC):
+        yield Violation(("roleRef", "apiGroup"), "enum", f"must be `{_RBAC}`")
+    if role.get("kind") not in ("Role", "ClusterRole"):
+        yield Violation(("roleRef", "kind"), "enum", "must be one of `Role`, `ClusterRole`")
+    if not role.get("name"):
+        yield Violation(("roleRef", "name"), "value", "is required")
+    elif isinstance(role["name"], str) and (wrong := segment_problem(role["name"])):
+        yield Violation(("roleRef", "name"), "value", wrong)
+    for subject, path in entries(body, "subjects", ()):
+        yield from _subject(subject, path)
+
+
+def _subject(subject: dict[str, Any], path: Path) -> Iterator[Violation]:
+    name, kind, group = subject.get("name"), subject.get("kind"), subject.get("apiGroup")
+    if not name:
+        yield Violation((*path, "name"), "value", "is required")
+    if kind == "ServiceAccount":
+        if isinstance(name, str) and name and (wrong := name_problem(name)):
+            yield Violation((*path, "name"), "value", wrong)
+        if group:
+            yield Violation((*path, "apiGroup"), "enum", "must be empty for a ServiceAccount")
+    elif kind in ("User", "Group"):
+        if group not in (None, "", _RBAC):
+            yield Violation((*path, "apiGroup"), "enum", f"must be `{_RBAC}`")
+    else:
+        yield Violation((*path, "kind"), "enum", "must be one of `ServiceAccount`, `User`, `Group`")
+
+
+_CHECKS: Final[dict[tuple[Any, Any], Callable[[dict[str, Any]], Iterator[Violation]]]] = {
+    ("v1", "Secret"): _secret,
+    (f"{_RBAC}/v1", "Role"): _role,
+    (f"{_RBAC}/v1", "RoleBinding"): _role_binding,
+}

@@ -1,0 +1,166 @@
+"""``metadata`` of any object, as the API server validates it after its structure: names, labels, annotations, sizes.
+
+Facts: apimachinery 0.35, pkg/api/validation/objectmeta.go and pkg/util/validation; what may not be sent at all:
+apiserver, pkg/endpoints/handlers/patch.go, and apimachinery's managedfields (structuredmerge.go). Values of the wrong
+type are passed over; the schema reports them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from servewright.check.cluster.violation import Violation
+from servewright.diagnostics.model import Path
+from servewright.model.metadata_syntax import (
+    annotation_key_problem,
+    annotations_size_problem,
+    label_key_problem,
+    label_value_problem,
+)
+from servewright.model.names import is_dns_label, is_dns_subdomain
+
+_SUBDOMAIN: Final = "must consist of lower-case letters, digits, inner `-` and `.`, at most 253 characters"
+_LABEL: Final = "must consist of lower-case letters, digits and inner `-`, at most 63 characters"
+_SEGMENT: Final = "must not be `.` or `..` or hold `/` or `%`"
+_NOT_SENT: Final = {
+    # An apply that creates; one that updates would have to know them.
+    "managedFields": "must not be sent: the cluster keeps it",
+    "resourceVersion": "must not be sent: the object of that version may be gone",
+    "uid": "must not be sent: only the cluster can give one",
+}
+
+
+def name_problem(name: str) -> str | None:
+    """Why ``name`` is no DNS subdomain, as names of most kinds and of all custom ones have to be."""
+    return None if is_dns_subdomain(name) else _SUBDOMAIN
+
+
+def segment_problem(name: str) -> str | None:
+    """Why ``name`` cannot be a part of a URL path, which is all that RBAC's names have to be."""
+    return _SEGMENT if name in (".", "..") or "/" in name or "%" in name else None
+
+
+def label_problem(name: str) -> str | None:
+    """Why ``name`` is no DNS label, as namespaces have to be."""
+    return None if is_dns_label(name) else _LABEL
+
+
+_NAMES: Final[dict[str, Callable[[str], str | None]]] = {
+    "Role": segment_problem,
+    "RoleBinding": segment_problem,
+    "ClusterRole": segment_problem,
+    "ClusterRoleBinding": segment_problem,
+    "Namespace": label_problem,
+}
+
+
+def check_metadata(metadata: dict[str, Any], api_version: str, kind: str, scope: str) -> Iterator[Violation]:
+    """What the API server would refuse in ``metadata``; ``scope`` is Namespaced, Cluster, or empty for unknown."""
+    builtin = "/" not in api_version or api_version.startswith("rbac.")
+    yield from _names(metadata, _NAMES.get(kind, name_problem) if builtin else name_problem, scope)
+    yield from check_labels(metadata.get("labels"), ("metadata", "labels"))
+    yield from check_annotations(metadata.get("annotations"), ("metadata", "annotations"))
+    if metadata.keys() & _SELDOM:
+        yield from _seldom(metadata)
+
+
+_SELDOM: Final = frozenset({"finalizers", "ownerReferences", "generation", *_NOT_SENT})
+
+
+def _names(metadata: dict[str, Any], problem: Callable[[str], str | None], scope: str) -> Iterator[Violation]:
+    name, namespace, prefix = metadata.get("name"), metadata.get("namespace"), metadata.get("generateName")
+    if name in (None, ""):
+        yield Violation(("metadata", "name"), "metadata-name", "is required")  # an apply names its object
+    elif isinstance(name, str) and (wrong := problem(name)):
+        yield Violation(("metadata", "name"), "metadata-name", wrong)
+    # The API server looks at a prefix with its last dash replaced (apimachinery, maskTrailingDash).
+    if isinstance(prefix, str) and prefix and (wrong := problem(re.sub(r"(?<=.)-\Z", "a", prefix))):
+        yield Violation(("metadata", "generateName"), "metadata-name", wrong)
+    if isinstance(namespace, str) and namespace:
+        if scope == "Cluster":
+            yield Violation(("metadata", "namespace"), "metadata-name", "must not be set: the kind has no namespaces")
+        elif wrong := label_problem(namespace):
+            yield Violation(("metadata", "namespace"), "metadata-name", wrong)
+
+
+def check_labels(labels: Any, path: Path) -> Iterator[Violation]:
+    """Labels, or a node selector: the syntax of keys and values."""
+    if not isinstance(labels, dict):
+        return
+    for key, value in labels.items():
+        if key not in _sound_keys and not _is_sound(key) and (wrong := label_key_problem(str(key))):
+            yield Violation((*path, key), "metadata-label", f"its key {wrong}")
+        if isinstance(value, str) and value and (wrong := label_value_problem(value)):
+            yield Violation((*path, key), "metadata-label", wrong)
+
+
+def check_annotations(annotations: Any, path: Path) -> Iterator[Violation]:
+    """Annotations: the syntax of keys, and the size of all together."""
+    if not isinstance(annotations, dict):
+        return
+    size = 0
+    for key, value in annotations.items():
+        if key not in _sound_keys and not _is_sound(key) and (wrong := annotation_key_problem(str(key))):
+            yield Violation((*path, key), "metadata-annotation", f"its key {wrong}")
+        size += len(key) + len(value) if isinstance(value, str) and isinstance(key, str) else 0
+    # A character has at most four bytes, so few are ever counted.
+    if size > 60_000:
+        texts = {key: value for key, value in annotations.items() if isinstance(key, str) and isinstance(value, str)}
+        if wrong := annotations_size_problem(texts):
+            yield Violation(path, "metadata-annotation", wrong)
+
+
+_sound_keys: set[Any] = set()
+_KNOWN_AT_MOST: Final = 4096
+
+
+def _is_sound(key: Any) -> bool:
+    """Remember keys without problems: a fleet has a few dozen of them."""
+    if not isinstance(key, str) or label_key_problem(key) is not None:
+        return False
+    if len(_sound_keys) >= _KNOWN_AT_MOST:
+        _sound_keys.clear()
+    _sound_keys.add(key)
+    return True
+
+
+def _seldom(metadata: dict[str, Any]) -> Iterator[Violation]:
+    for field, words in _NOT_SENT.items():
+        if metadata.get(field) not in (None, ""):
+            yield Violation(("metadata", field), "metadata", words)
+    generation = metadata.get("generation")
+    if isinstance(generation, int) and generation < 0:
+        yield Violation(("metadata", "generation"), "metadata", "is less than 0")
+    yield from _finalizers(metadata.get("finalizers"))
+    yield from _owners(metadata.get("ownerReferences"))
+
+
+def _finalizers(finalizers: Any) -> Iterator[Violation]:
+    if not isinstance(finalizers, list):
+        return
+    for index, finalizer in enumerate(finalizers):
+        if isinstance(finalizer, str) and (wrong := label_key_problem(finalizer)):
+            yield Violation(("metadata", "finalizers", index), "metadata", wrong)
+    if {"orphan", "foregroundDeletion"} <= {item for item in finalizers if isinstance(item, str)}:
+        both = "must not hold both `orphan` and `foregroundDeletion`"
+        yield Violation(("metadata", "finalizers"), "metadata", both)
+
+
+def _owners(owners: Any) -> Iterator[Violation]:
+    if not isinstance(owners, list):
+        return
+    controllers = 0
+    for index, owner in enumerate(owners):
+        if not isinstance(owner, dict):
+            continue
+        path: Path = ("metadata", "ownerReferences", index)
+        for field in ("apiVersion", "kind", "name", "uid"):
+            if owner.get(field) == "":
+                yield Violation((*path, field), "metadata", "is empty")
+        if (owner.get("apiVersion"), owner.get("kind")) == ("v1", "Event"):
+            yield Violation((*path, "kind"), "metadata", "is no kind that may own anything")
+        controllers += owner.get("controller") is True
+        if controllers > 1 and owner.get("controller") is True:
+            yield Violation((*path, "controller"), "metadata", "is true for another owner already")

@@ -1,0 +1,302 @@
+"""A schema as a tree of functions: what the API server checks of an object's structure before any CEL rule.
+
+Each part of a schema becomes one function from a value to its problems, or None. It is made when the first object
+has such a part, and kept. Nothing is copied: defaults and dropped nulls are taken into account where they matter.
+
+Where this follows the API server and not JSON Schema (apiextensions-apiserver 0.35, in the order in which it acts):
+
+- Server-side apply first reads the object by its schema (structured-merge-diff, typed/validate.go): undeclared fields,
+  equal entries of a list that is a map or a set, and null entries of such lists are refused. Key fields that are left
+  out have their defaults.
+- A null is dropped where the schema is not nullable and has no default, and else replaced by the default
+  (defaulting/prunenulls.go, algorithm.go). In a list it stays, and is then of the wrong type.
+- Defaults are filled in, then the rest is checked (kube-openapi, pkg/validation/validate). 1.0 is an integer up to
+  2**53. Lengths count code points. Of the length and the pattern of a string only the first problem is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from servewright.check.cluster.scalars import all_of, count_check, enum_checks, int_or_string, scalar, wrong_type
+from servewright.check.cluster.uniqueness import keyed, unique_items
+from servewright.check.cluster.violation import Check, Found, Violation, below_key
+
+Schema = dict[str, Any]
+RuleHook = Callable[[Schema, "Structure"], "Check | None"]
+
+_BRANCHES: Final = ("allOf", "anyOf", "oneOf", "not")
+_UNDERSTOOD: Final = frozenset(
+    [
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "minProperties",
+        "maxProperties",
+        "items",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "x-kubernetes-list-type",
+        "x-kubernetes-list-map-keys",
+        "enum",
+        "format",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "default",
+        "x-kubernetes-int-or-string",
+        "x-kubernetes-preserve-unknown-fields",
+        "x-kubernetes-validations",
+        "x-kubernetes-embedded-resource",
+        "x-kubernetes-map-type",
+        "x-kubernetes-group-version-kind",
+        "$schema",
+        "$defs",
+        "$id",
+        "title",
+        "description",
+        "x-servewright-scope",
+    ]
+)
+"""The last two lines say nothing that other keywords do not say, or nothing about a single object."""
+
+
+class UnsupportedSchemaError(ValueError):
+    """A schema with a keyword that would change a verdict and is not known here."""
+
+
+class Structure:
+    """One kind's schema, made into functions as they are needed.
+
+    ``hook`` may turn the ``x-kubernetes-validations`` of a part into a further check.
+    """
+
+    def __init__(self, root: Schema, hook: RuleHook | None = None) -> None:
+        self._definitions: Schema = root.get("$defs", {})
+        self._hook = hook
+        self._checks: dict[tuple[str, bool], Check] = {}
+        self.root = self.check_of(root)
+        properties = root.get("properties", {})
+        self.has_spec = "spec" in properties and "x-kubernetes-validations" not in root
+        """Whether an object's spec can be checked apart from the rest; rules about the whole may concern it."""
+        if self.has_spec:
+            self.spec = self.check_of(properties["spec"])
+            self.all_but_spec = self.check_of(root | {"properties": properties | {"spec": {}}})
+
+    def resolved(self, schema: Schema) -> Schema:
+        """``schema``, or what it refers to."""
+        reference = schema.get("$ref")
+        if reference is None:
+            return schema
+        found: Schema = self._definitions[reference.removeprefix("#/$defs/")]
+        if len(schema) > 1:
+            found = found | {key: value for key, value in schema.items() if key != "$ref"}
+        return self.resolved(found)
+
+    def check_of(self, schema: Schema, *, constraint: bool = False, inside_open: bool = False) -> Check:
+        """The function for a part. ``constraint``: a branch of anyOf and the like, which declares nothing.
+
+        ``inside_open``: below a part that preserves unknown fields, where an undeclared one is dropped, not refused.
+        """
+        reference = schema.get("$ref")
+        if reference is None or len(schema) > 1 or constraint:
+            return self._made(self.resolved(schema), constraint, inside_open)
+        known = self._checks.get((reference, inside_open))
+        if known is None:
+            known = self._made(self.resolved(schema), constraint, inside_open)
+            self._checks[(reference, inside_open)] = known
+        return known
+
+    def _made(self, schema: Schema, constraint: bool, inside_open: bool) -> Check:
+        if unknown := schema.keys() - _UNDERSTOOD:
+            raise UnsupportedSchemaError(f"no translation for `{'`, `'.join(sorted(unknown))}`")
+        check = self._typed(schema, constraint, inside_open)
+        further = [*enum_checks(schema), *self._branches(schema)]
+        if self._hook is not None and "x-kubernetes-validations" in schema:
+            rules = self._hook(schema, self)
+            if rules is not None:
+                further.append(rules)
+        return all_of(check, further) if further else check
+
+    def _typed(self, schema: Schema, constraint: bool, inside_open: bool) -> Check:
+        types = schema.get("type")
+        if isinstance(types, list):
+            plain = [name for name in types if name != "null"]
+            if len(plain) != 1:
+                raise UnsupportedSchemaError(f"no translation for the types {types}")
+            inner = self._typed(schema | {"type": plain[0]}, constraint, inside_open)
+            return _nullable(inner)
+        if schema.get("x-kubernetes-int-or-string"):
+            nullable = {"type": "null"} in schema.get("anyOf", ())
+            return _nullable(int_or_string(schema)) if nullable else int_or_string(schema)
+        if types == "object" or (types is None and "properties" in schema):
+            return self._object(schema, constraint, inside_open)
+        if types == "array" or (types is None and "items" in schema):
+            return self._array(schema, constraint, inside_open)
+        if types is None:
+            return _anything
+        return scalar(schema, types)
+
+    def _object(self, schema: Schema, constraint: bool, inside_open: bool) -> Check:
+        opened = bool(schema.get("x-kubernetes-preserve-unknown-fields"))
+        properties: Mapping[str, Schema] = schema.get("properties", {})
+        below = inside_open or opened
+        values = schema.get("additionalProperties", True)
+        if opened or constraint or values is True:
+            other: Check | None = _anything
+        else:
+            other = None if values is False else self.check_of(values, inside_open=below)
+        fields = _Fields(self, properties, other, constraint, below)
+        # Nothing is declared in it: server-side apply takes all of it for free-form, and then everything is dropped.
+        fields.refusal = ("dropped-field", "is dropped by the API server: its parent has no fields")
+        if properties and not inside_open:
+            fields.refusal = ("unknown-field", "is not a field here")
+        defaulted = frozenset(name for name, child in properties.items() if "default" in self.resolved(child))
+        nullable = frozenset(name for name, child in properties.items() if _allows_null(self.resolved(child)))
+        nullable_values = isinstance(values, dict) and _allows_null(self.resolved(values))
+        required = tuple(name for name in schema.get("required", ()) if name not in defaulted)
+        counts = count_check(schema, "Properties", "field")
+        is_map = other is not None and other is not _anything
+
+        def check(value: Any) -> Found | None:
+            if value.__class__ is not dict:
+                return wrong_type("object", value)
+            found: Found | None = None
+            for key, item in value.items():
+                wrong = fields[key](item)
+                if wrong is not None:
+                    if item is None and (key in properties or is_map):
+                        continue  # dropped, or replaced by the default
+                    found = [*(found or ()), *below_key(key, wrong)]
+            for name in required:
+                if name not in value or (value[name] is None and name not in nullable):
+                    found = [*(found or ()), Violation((name,), "missing-field", "is required")]
+            if counts is not None:
+                wrong = counts(present(value))
+                if wrong is not None:
+                    found = [*(found or ()), *wrong]
+            return found
+
+        def present(value: dict[str, Any]) -> int:
+            kept = sum(
+                item is not None or (key in nullable if key in properties else nullable_values)
+                for key, item in value.items()
+            )
+            return kept + sum(value.get(name) is None and name not in nullable & value.keys() for name in defaulted)
+
+        return check
+
+    def _array(self, schema: Schema, constraint: bool, inside_open: bool) -> Check:
+        items: Schema = schema.get("items", {})
+        part = self.resolved(items)
+        item_check = self.check_of(items, constraint=constraint, inside_open=inside_open)
+        counts = count_check(schema, "Items", "item")
+        unique = self._uniqueness(schema, part)
+        null_stays = "default" not in part
+
+        def check(value: Any) -> Found | None:
+            if value.__class__ is not list and value.__class__ is not tuple:
+                return wrong_type("array", value)
+            found: Found | None = None
+            for index, item in enumerate(value):
+                wrong = item_check(item)
+                if wrong is not None and (item is not None or null_stays):
+                    found = [*(found or ()), *below_key(index, wrong)]
+            if counts is not None:
+                wrong = counts(len(value))
+                if wrong is not None:
+                    found = [*(found or ()), *wrong]
+            if unique is not None and value:
+                wrong = unique(value)
+                if wrong is not None:
+                    found = [*(found or ()), *wrong]
+            return found
+
+        return check
+
+    def _uniqueness(self, schema: Schema, part: Schema) -> Check | None:
+        kind = schema.get("x-kubernetes-list-type")
+        if kind == "map":
+            fields = {name: self.resolved(child) for name, child in part.get("properties", {}).items()}
+            keys = {key: fields.get(key, {}).get("default") for key in schema["x-kubernetes-list-map-keys"]}
+            required = part.get("required", ())
+            return keyed(keys, may_lack_all=any(key in required for key in keys))
+        return unique_items if kind == "set" or schema.get("uniqueItems") else None
+
+    def _branches(self, schema: Schema) -> Iterable[Check]:
+        for name in _BRANCHES:
+            if name not in schema or (name == "anyOf" and schema.get("x-kubernetes-int-or-string")):
+                continue
+            branches = [schema[name]] if name == "not" else schema[name]
+            yield _branch(name, [self.check_of(branch, constraint=True) for branch in branches])
+
+
+class _Fields(dict[Any, Check]):
+    """The functions of an object's fields, made at the first use of each."""
+
+    refusal = ("unknown-field", "is not a field here")
+
+    def __init__(
+        self, structure: Structure, properties: Mapping[str, Schema], other: Check | None, constraint: bool, below: bool
+    ) -> None:
+        super().__init__()
+        self._structure, self._properties, self._other = structure, properties, other
+        self._constraint, self._below = constraint, below
+
+    def __missing__(self, key: Any) -> Check:
+        schema = self._properties.get(key)
+        if schema is not None:
+            made = self._structure.check_of(schema, constraint=self._constraint, inside_open=self._below)
+            self[key] = made
+            return made
+        if not isinstance(key, str):
+            return _not_text
+        # What is not declared is not kept: there is no end to such names.
+        return self._other if self._other is not None else self._refuse
+
+    def _refuse(self, _: Any) -> Found:
+        return [Violation((), *self.refusal)]
+
+
+def _anything(_: Any) -> None:
+    return None
+
+
+def _not_text(_: Any) -> Found:
+    return [Violation((), "wrong-type", "has a name that is not a string")]
+
+
+def _allows_null(schema: Schema) -> bool:
+    types = schema.get("type")
+    return (isinstance(types, list) and "null" in types) or {"type": "null"} in schema.get("anyOf", ())
+
+
+def _nullable(inner: Check) -> Check:
+    return lambda value: None if value is None else inner(value)
+
+
+def _branch(name: str, checks: list[Check]) -> Check:
+    def check(value: Any) -> Found | None:
+        if name == "allOf":
+            return [problem for branch in checks for problem in branch(value) or ()] or None
+        matching = sum(branch(value) is None for branch in checks)
+        if name == "not":
+            return [Violation((), "value", "is one of the values that are excluded here")] if matching else None
+        if matching == 0 or (name == "oneOf" and matching > 1):
+            wanted = "exactly one" if name == "oneOf" else "at least one"
+            return [Violation((), "value", f"matches {matching} of {len(checks)} choices, must match {wanted}")]
+        return None
+
+    return check
