@@ -6,7 +6,7 @@ from typing import NamedTuple
 from servewright.check.across import check_across
 from servewright.check.builtin_images import default_images
 from servewright.check.duplicates import find_duplicates
-from servewright.check.objects import check_objects
+from servewright.check.objects import ObjectChecks
 from servewright.check.summary import Summary
 from servewright.check.template_references import check_template_references
 from servewright.diagnostics import codes
@@ -89,7 +89,9 @@ def compile_repository(repository: Repository) -> Compilation:
         diagnostics = finish(findings, project, ())
         return Compilation(project, None, (), diagnostics, {}, *counts)
     findings += find_duplicates(inputs.deployments, inputs.connections)
-    units, decisions, summaries = _compile_all(inputs.deployments, inputs.connections, context)
+    checks = ObjectChecks(context)
+    units, decisions, summaries, found = _compile_all(inputs.deployments, inputs.connections, context, checks)
+    findings += found
     findings += [finding for item in inputs.deployments for finding in item.problems.findings]
     findings += check_across(summaries, context)
     findings += default_images(decisions.values(), context)
@@ -99,15 +101,20 @@ def compile_repository(repository: Repository) -> Compilation:
 
 
 def _compile_all(
-    deployments: tuple[DeploymentInput, ...], connections: tuple[Connection, ...], context: Context
-) -> tuple[list[Unit], dict[tuple[str, str], Decisions], list[Summary]]:
+    deployments: tuple[DeploymentInput, ...],
+    connections: tuple[Connection, ...],
+    context: Context,
+    checks: ObjectChecks,
+) -> tuple[list[Unit], dict[tuple[str, str], Decisions], list[Summary], list[Finding]]:
     units: dict[tuple[str, str, str], Unit] = {}
     decisions: dict[tuple[str, str], Decisions] = {}
     summaries: list[Summary] = []
+    findings: list[Finding] = []
     for connection in connections:
         items = tuple(for_engine(item, "connections", context.engine) for item in lower_connection.lower(connection))
         unit = Unit(connection.namespace, "connections", connection.name, items, connection.where)
         units.setdefault(_key(unit), unit)
+        findings += checks.connection(items, connection.where.document)
         summaries.append(Summary.of_connection(connection, items))
     for item in deployments:
         chosen = resolve(item.deployment, context, item.problems)
@@ -128,10 +135,10 @@ def _compile_all(
             shared = (for_engine(serving_runtime.lower(runtime, namespace, context), "runtimes", context.engine),)
             unit = Unit(namespace, "runtimes", runtime.name, shared, where)
             units.setdefault(_key(unit), unit)
-        item.problems.findings += check_objects((*objects, *shared), item.problems.document, chosen, context)
+        checks.deployment((*objects, *shared), item.problems, chosen)
         summaries.append(Summary.of_deployment(chosen, objects, where))
     ordered = sorted(units.values(), key=_key)
-    return ordered, decisions, summaries
+    return ordered, decisions, summaries, findings
 
 
 def _key(unit: Unit) -> tuple[str, str, str]:

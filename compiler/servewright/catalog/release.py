@@ -4,6 +4,7 @@ Features (read from the releases' CRDs, controllers and dashboards):
 
 runtime-scope-on-automatic        serving-runtime-scope is also written for an automatically chosen runtime (up to 3.4.3)
 maas-auth-false                   Models-as-a-Service leaves enable-auth "false" on the object (up to 3.4.3)
+maas-tiers                        Models-as-a-Service publishes by an annotation, to tiers; no MaaSModelRef (3.3)
 route-timeout                     the wizard writes spec.predictor.timeout, default 30 seconds (from 3.4)
 llm-pod-metadata                  LLMInferenceService has spec.labels and spec.annotations (from 3.4)
 llm-rollout-strategy              LLMInferenceService has spec.rolloutStrategy (Open Data Hub 3.6)

@@ -4,26 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from servewright.check.api_server import api_server_faults
+from servewright.check.cluster import Memo
 from servewright.check.placing import place
 from servewright.check.rules import rules_for
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.field_path import show
-from servewright.diagnostics.model import Document, Finding, Rule
+from servewright.diagnostics.model import Document, Finding, Problems, Rule, Span, Where
 from servewright.lower.fields import Object
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 
 
-def check_objects(
-    objects: Iterable[Object], document: Document, decisions: Decisions, context: Context
-) -> list[Finding]:
-    """Everything wrong with the objects of one deployment, which ``document`` describes."""
-    findings: list[Finding] = []
-    for item in objects:
-        subject = Subject(item, decisions, context)
-        for rule, check in rules_for(item.body["kind"]):
-            findings += [_finding(rule, fault, item, document, decisions) for fault in check(subject)]
-    return findings
+class ObjectChecks:
+    """The checks of a run. What objects share, such as the spec of a runtime, is looked at once."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._memo = Memo()
+
+    def connection(self, objects: Iterable[Object], document: Document) -> list[Finding]:
+        """Everything wrong with the objects of a connection."""
+        return [
+            _finding(rule, fault, item, document, None)
+            for item in objects
+            for rule, fault in api_server_faults(item, self._context, self._memo)
+        ]
+
+    def deployment(self, objects: Iterable[Object], problems: Problems, decisions: Decisions) -> None:
+        """Report everything wrong with the objects of a deployment, but for what was reported of its spec."""
+        document = problems.document
+        findings: list[Finding] = []
+        for item in objects:
+            subject = Subject(item, decisions, self._context)
+            faults = [*api_server_faults(item, self._context, self._memo)]
+            if not faults:  # the rules rely on the schema
+                faults = [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
+            findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
+        if findings:
+            known = [finding.where for finding in problems.findings if finding.rule.severity == "error"]
+            problems.findings += [item for item in findings if not any(_overlap(item.where, other) for other in known)]
+
+
+def _overlap(one: Where | Span | None, other: Where | Span | None) -> bool:
+    """Whether one place is the other, or inside of it."""
+    if not isinstance(one, Where) or not isinstance(other, Where) or one.document is not other.document:
+        return False
+    shorter = min(len(one.path), len(other.path))
+    return one.path[:shorter] == other.path[:shorter]
 
 
 def _finding(rule: Rule, fault: Fault, item: Object, document: Document, decisions: Decisions | None) -> Finding:

@@ -26,7 +26,7 @@ def lower(decisions: Decisions, context: Context) -> tuple[Object, ...]:
     objects += access_objects.lower(decisions)
     if runtime.llmd:
         objects.append(llm_inference_service.lower(decisions, context))
-        objects += maas_model.lower(decisions)
+        objects += maas_model.lower(decisions, context)
     else:
         objects.append(inference_service.lower(decisions, context))
     return tuple(for_engine(item, "deployments", context.engine) for item in objects)

@@ -36,6 +36,7 @@ RECREATE = {"maxSurge": 0, "maxUnavailable": "100%"}
 _TOPOLOGY_TYPE = annotation("opendatahub.io/topology-type")
 _TOPOLOGY_REF = annotation("opendatahub.io/topology-config-ref")
 _ROUTING_REF = annotation("opendatahub.io/routing-config-ref")
+_MAAS_TIERS = annotation("alpha.maas.opendatahub.io/tiers")
 _FROM_TOPOLOGY = from_spec("spec.llmd.topology")
 _FROM_ROUTING = from_spec("spec.llmd.routing")
 _FROM_SERVED = from_spec("spec.model.servedName")
@@ -45,6 +46,7 @@ _FROM_PREFILL = from_spec("spec.llmd.prefill")
 _FROM_WORKER = from_spec("spec.llmd.worker")
 _FROM_BASE_REFS = from_spec("spec.llmd.baseRefs", "the configs that the service is merged over")
 _FROM_GATEWAY = from_spec("spec.llmd.gateway")
+_FROM_MAAS = from_spec("spec.llmd.maas", "published to every tier of Models-as-a-Service")
 _FROM_POD = from_spec("spec.pod")
 _ROUTER = platform("an empty part means the platform's default for it")
 _ALWAYS_RECREATE = drift_free("llm-d is always Recreate: all old pods stop first, none is started beside them")
@@ -62,6 +64,8 @@ def lower(decisions: Decisions, context: Context) -> Object:
         (_TOPOLOGY_TYPE, llmd.topology.type if llmd.topology else None, _FROM_TOPOLOGY),
         (_TOPOLOGY_REF, choice.topology_ref, _FROM_TOPOLOGY),
         (_ROUTING_REF, llmd.routing, _FROM_ROUTING),
+        # odh-dashboard of that release, modelAvailabilityField: an empty list is every tier.
+        (_MAAS_TIERS, "[]" if llmd.maas and context.release.has("maas-tiers") else None, _FROM_MAAS),
         (("spec", "model", "name"), spec.model.served_name or naming.name, _FROM_SERVED),
         (("spec", "model", "uri"), decisions.source.uri, CONNECTION),
         (("spec", "replicas"), spec.replicas, _FROM_REPLICAS),
@@ -116,7 +120,7 @@ def _pod_template(decisions: Decisions, requests: dict[str, str], limits: dict[s
     # A listed container without `resources` would get `{}` on write: a difference inside a list.
     container: dict[str, Any] = {"name": CONTAINER, "resources": resources, **container_fields(spec.container)}
     env = environment(spec.env)
-    if decisions.args:
+    if decisions.args and all(variable["name"] != LLMD_ARGUMENTS for variable in env):  # both were refused
         env.append({"name": LLMD_ARGUMENTS, "value": " ".join(decisions.args)})
     if env:
         container["env"] = env

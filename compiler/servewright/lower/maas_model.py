@@ -1,18 +1,22 @@
-"""MaaSModelRef: publishes an LLMInferenceService as Models-as-a-Service."""
+"""MaaSModelRef: publishes an LLMInferenceService as Models-as-a-Service.
+
+Releases that publish by tiers have no such kind; there an annotation of the service does it.
+"""
 
 from __future__ import annotations
 
 from servewright.catalog import annotations as keys
 from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Object, annotation, build, from_spec
+from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 
 _FROM_MAAS = from_spec("spec.llmd.maas")
 
 
-def lower(decisions: Decisions) -> list[Object]:
+def lower(decisions: Decisions, context: Context) -> list[Object]:
     """One object when the deployment is published, else none."""
     spec, naming = decisions.deployment.spec, decisions.naming
-    if not (spec.llmd and spec.llmd.maas):
+    if not (spec.llmd and spec.llmd.maas) or context.release.has("maas-tiers"):
         return []
     return [
         build(

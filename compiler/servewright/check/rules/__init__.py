@@ -18,6 +18,7 @@ Check = Callable[[Subject], Iterable[Fault]]
 
 RULES: dict[str, tuple[str, ...]] = {
     "environment_forbidden": ("InferenceService", "ServingRuntime"),
+    "pod_invalid": ("InferenceService", "ServingRuntime", "LLMInferenceService"),
     "ports_unnamed": ("ServingRuntime",),
     "argument_repeated": ("InferenceService",),
     "runtime_template_expression": ("ServingRuntime",),

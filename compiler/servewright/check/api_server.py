@@ -1,0 +1,88 @@
+"""What the API server of the release would refuse in an object, as findings on the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from servewright.check import schemas
+from servewright.check.cluster import Memo, Violation, check_object
+from servewright.check.rules.subject import Fault
+from servewright.diagnostics import codes
+from servewright.diagnostics.field_path import show
+from servewright.diagnostics.model import Rule
+from servewright.lower.fields import Object
+from servewright.resolve.context import Context
+
+_RULES: dict[str, Rule] = {
+    "duplicate-key": codes.LIST_KEY_REPEATED,
+    "duplicate-item": codes.LIST_KEY_REPEATED,
+    "metadata": codes.OBJECT_METADATA,
+    "metadata-name": codes.OBJECT_METADATA,
+    "metadata-label": codes.OBJECT_METADATA,
+    "metadata-annotation": codes.OBJECT_METADATA,
+    "cel": codes.CEL_RULE,
+    "too-large": codes.OBJECT_TOO_LARGE,
+}
+_HELP: dict[str, str] = {
+    "unknown-field": "remove it, or correct its name",
+    "wrong-type": "write a value of that type",
+    "missing-field": "add it",
+    "duplicate-key": "keep one of the two",
+    "duplicate-item": "keep one of the two",
+    "dropped-field": "remove it: the cluster would not store it",
+    "too-large": "split it, or keep large texts in a ConfigMap or in files of the model",
+}
+# A rule that nobody can evaluate offline says nothing about the object.
+_SILENT = frozenset({"cel-unsupported"})
+
+
+def api_server_faults(item: Object, context: Context, memo: Memo) -> Iterator[tuple[Rule, Fault]]:
+    """Everything that the API server would not take, or not store as it is sent."""
+    release = context.release
+    for violation in check_object(item.body, lambda version, kind: schemas.load(release, version, kind), memo):
+        if violation.reason not in _SILENT:
+            rule = _RULES.get(violation.reason, codes.SCHEMA_VIOLATION)
+            help_text = _suggestion(item, violation, context) or _HELP.get(violation.reason, "correct the value")
+            yield rule, Fault(violation.path, _message(item, violation, context), help_text)
+
+
+def _message(item: Object, violation: Violation, context: Context) -> str:
+    kind = item.body["kind"]
+    if not violation.path:
+        return f"the {kind} {violation.message}"
+    field = show(violation.path)
+    return f"`{field}` of the {kind} {violation.message} ({context.release.name})"
+
+
+def _suggestion(item: Object, violation: Violation, context: Context) -> str | None:
+    """The field that was meant, if one is called nearly so."""
+    if violation.reason != "unknown-field":
+        return None
+    from servewright.diagnostics.suggest import did_you_mean
+
+    schema = schemas.load(context.release, item.body["apiVersion"], item.body["kind"])
+    near = did_you_mean(str(violation.path[-1]), _declared(schema or {}, violation.path[:-1]))
+    return f"did you mean `{near}`?" if near else None
+
+
+def _declared(root: dict[str, object], path: tuple[str | int, ...]) -> list[str]:
+    """The fields that the schema has at ``path``."""
+    part: dict[str, object] = root
+    for step in (*path, None):
+        while "$ref" in part:
+            definitions = root["$defs"]
+            assert isinstance(definitions, dict)
+            part = definitions[str(part["$ref"]).rpartition("/")[2]]
+        if step is None:
+            break
+        properties = part.get("properties")
+        inner = part.get("items") if isinstance(step, int) else None
+        if isinstance(properties, dict) and step in properties:
+            inner = properties[step]
+        elif inner is None:
+            inner = part.get("additionalProperties")
+        if not isinstance(inner, dict):
+            return []
+        part = inner
+    properties = part.get("properties")
+    return sorted(properties) if isinstance(properties, dict) else []

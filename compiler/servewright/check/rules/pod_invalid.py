@@ -1,0 +1,71 @@
+"""Pieces of pods that Kubernetes refuses when a controller makes a Deployment of them.
+
+The API server takes them inside of custom resources by their structure alone, and so do KServe's webhooks: the service
+is admitted, and its pods never come. The rules themselves are in :mod:`servewright.check.cluster.pods`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from servewright.check.cluster.pods import check_container, check_pod_spec
+from servewright.check.cluster.violation import Violation
+from servewright.check.rules.subject import Fault, Subject
+from servewright.diagnostics import codes
+from servewright.diagnostics.field_path import show
+from servewright.diagnostics.model import Path
+
+RULE = codes.POD_INVALID
+_LLM_PODS: tuple[Path, ...] = (("template",), ("worker",), ("prefill", "template"), ("prefill", "worker"))
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """A fault for everything that is wrong in the object's pods."""
+    for violation in _violations(subject):
+        yield Fault(
+            violation.path,
+            f"`{show(violation.path[-2:])}` {violation.message}: Kubernetes would refuse the pods",
+            "correct it; the service itself would be admitted, and never get ready",
+        )
+
+
+def _violations(subject: Subject) -> Iterator[Violation]:
+    spec = subject.spec
+    match subject.item.body["kind"]:
+        case "InferenceService":
+            predictor, path = spec["predictor"], ("spec", "predictor")
+            yield from check_pod_spec(predictor, path, complete=False)
+            yield from check_container(predictor["model"], (*path, "model"))
+            yield from _unknown_mounts(subject)
+        case "ServingRuntime":
+            yield from check_pod_spec(spec, ("spec",), complete=False)
+        case _:
+            seen: list[Any] = []
+            for place in _LLM_PODS:
+                pod: Any = spec
+                for step in place:
+                    pod = pod.get(step, {})
+                # Worker and prefill are mostly the main workload's once more: said once.
+                if pod and not any(pod is other for other in seen):
+                    seen.append(pod)
+                    yield from check_pod_spec(pod, ("spec", *place), complete=False)
+
+
+def _unknown_mounts(subject: Subject) -> Iterator[Violation]:
+    """Mounts of volumes that neither the spec nor the runtime has; all others are laid over the runtime's."""
+    runtime = subject.decisions.runtime.runtime
+    predictor = subject.spec["predictor"]
+    mounts = predictor["model"].get("volumeMounts")
+    if not mounts or runtime is None:
+        return
+    names = {
+        volume.get("name")
+        for spec in (runtime.stored_spec, predictor)
+        for volume in spec.get("volumes") or ()
+        if isinstance(volume, dict)
+    }
+    for index, mount in enumerate(mounts):
+        if isinstance(mount, dict) and mount.get("name") not in names:
+            path = ("spec", "predictor", "model", "volumeMounts", index, "name")
+            yield Violation(path, "pod", "is no volume of the pod: neither `spec.pod.volumes` nor the runtime has it")
