@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from servewright.check.api_server import api_server_faults
 from servewright.check.cluster import Memo
 from servewright.check.placing import place
-from servewright.check.rules import rules_for
+from servewright.check.rules import COPIES, rules_for
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Document, Finding, Problems, Rule, Span, Where
@@ -22,6 +23,8 @@ class ObjectChecks:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._memo = Memo()
+        self._copied: dict[int, object] = {}
+        self._known: dict[Any, Any] = {}
 
     def connection(self, objects: Iterable[Object], document: Document) -> list[Finding]:
         """Everything wrong with the objects of a connection."""
@@ -36,14 +39,24 @@ class ObjectChecks:
         document = problems.document
         findings: list[Finding] = []
         for item in objects:
-            subject = Subject(item, decisions, self._context)
             faults = [*api_server_faults(item, self._context, self._memo)]
-            if not faults:  # the rules rely on the schema
+            if not faults and not self._seen(item):  # the rules rely on the schema
+                subject = Subject(item, decisions, self._context, self._known)
                 faults = [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
             findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:
             known = [finding.where for finding in problems.findings if finding.rule.severity == "error"]
             problems.findings += [item for item in findings if not any(_overlap(item.where, other) for other in known)]
+
+    def _seen(self, item: Object) -> bool:
+        """Whether ``item`` is another copy of a spec that the rules have looked at.
+
+        Rules about copies look at their specs alone, and what is wrong there is said once, at its place in the catalog.
+        """
+        if item.body["kind"] not in COPIES:
+            return False
+        spec = item.body["spec"]
+        return self._copied.setdefault(id(spec), item) is not item  # kept, so that the identity stays its own
 
 
 def _overlap(one: Where | Span | None, other: Where | Span | None) -> bool:

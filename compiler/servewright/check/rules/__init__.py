@@ -34,6 +34,9 @@ RULES: dict[str, tuple[str, ...]] = {
     "queue_unmanaged": ("InferenceService", "LLMInferenceService"),
 }
 
+# Kinds whose specs are copied from the catalog: rules about them must look at nothing else.
+COPIES = frozenset({"ServingRuntime", "LLMInferenceServiceConfig"})
+
 _loaded: dict[str, tuple[tuple[Rule, Check], ...]] = {}
 
 

@@ -48,7 +48,14 @@ def check(subject: Subject) -> Iterator[Fault]:
 
 def _options_of(subject: Subject) -> frozenset[str]:
     runtime = subject.decisions.runtime.runtime
-    containers: list[Any] = runtime.body["spec"]["containers"] if runtime else []
+    key = "argument_repeated", id(runtime)  # of the catalog, which outlives the run
+    known: frozenset[str] | None = subject.memo.get(key)
+    if known is None:
+        known = subject.memo[key] = _options_in(runtime.body["spec"]["containers"] if runtime else [])
+    return known
+
+
+def _options_in(containers: list[Any]) -> frozenset[str]:
     arguments = [
         argument
         for container in containers

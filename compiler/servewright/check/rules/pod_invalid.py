@@ -11,23 +11,37 @@ from typing import Any
 
 from servewright.check.cluster.pods import check_container, check_pod_spec
 from servewright.check.cluster.violation import Violation
+from servewright.check.rules import COPIES
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Path
+from servewright.model.deployment import Container, Pod
 
 RULE = codes.POD_INVALID
+_NO_POD, _NO_CONTAINER = Pod(), Container()
 _LLM_PODS: tuple[Path, ...] = (("template",), ("worker",), ("prefill", "template"), ("prefill", "worker"))
 
 
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for everything that is wrong in the object's pods."""
+    if subject.item.body["kind"] not in COPIES and _is_plain(subject):
+        return
     for violation in _violations(subject):
         yield Fault(
             violation.path,
             f"`{show(violation.path[-2:])}` {violation.message}: Kubernetes would refuse the pods",
             "correct it; the service itself would be admitted, and never get ready",
         )
+
+
+def _is_plain(subject: Subject) -> bool:
+    """Whether the pods have nothing that needs a look: no pieces from the spec, and a profile that was looked at."""
+    spec, profile = subject.decisions.deployment.spec, subject.decisions.hardware.profile
+    if spec.pod != _NO_POD or spec.container != _NO_CONTAINER or any(item.value_from for item in spec.env):
+        return False
+    key = "pod_invalid", id(profile)  # of the catalog, which outlives the run
+    return subject.memo.setdefault(key, subject.item) is not subject.item
 
 
 def _violations(subject: Subject) -> Iterator[Violation]:

@@ -10,11 +10,15 @@ from servewright.resolve.decisions import Decisions
 
 
 class Subject(NamedTuple):
-    """One emitted object, and what it was made from."""
+    """One emitted object, and what it was made from.
+
+    ``memo`` belongs to the run: a rule keeps there, under a key that starts with its name, what follows from the catalog.
+    """
 
     item: Object
     decisions: Decisions
     context: Context
+    memo: dict[Any, Any]
 
     @property
     def spec(self) -> dict[str, Any]:
