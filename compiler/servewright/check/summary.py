@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from servewright.check.demand import Demand, demand_of
 from servewright.diagnostics.model import Path, Where
 from servewright.lower.fields import Object
 from servewright.model.connection import Connection
@@ -19,7 +20,7 @@ NAME: Path = ("metadata", "name")
 
 
 class Summary(NamedTuple):
-    """What other deployments must know of one; ``runtime`` is None for a connection.
+    """What other deployments must know of one; ``runtime`` and ``demand`` are None for a connection.
 
     A deployment that could not be resolved has no identities, but ``claims``: names that its runtime might have had.
     """
@@ -31,6 +32,7 @@ class Summary(NamedTuple):
     where: Where
     claims: tuple[str, ...] = ()
     account_by_admission: str | None = None
+    demand: Demand | None = None
 
     @classmethod
     def of_deployment(cls, decisions: Decisions, objects: tuple[Object, ...], where: Where) -> Summary:
@@ -38,7 +40,8 @@ class Summary(NamedTuple):
         identities = tuple(item.identity for item in objects)
         naming, source = decisions.naming, decisions.source
         account = source.service_account if source.account_by_admission else None
-        return cls(naming.namespace, naming.name, identities, decisions.runtime, where, (), account)
+        demand = demand_of(decisions, objects)
+        return cls(naming.namespace, naming.name, identities, decisions.runtime, where, (), account, demand)
 
     @classmethod
     def of_unresolved(cls, deployment: ModelDeployment, where: Where) -> Summary:
