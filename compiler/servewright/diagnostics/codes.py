@@ -1,7 +1,7 @@
 """Every code that servewright can report: one row each, grouped by the pass that finds it.
 
 SW0xx reading · SW1xx shape, names and metadata of the inputs · SW2xx runtimes and sources · SW3xx hardware, access,
-strategy and arguments · SW4xx the output tree · SW9xx waivers. A code never changes its meaning. Each has a page of
+strategy and arguments · SW4xx the output tree · SW7xx capacity · SW9xx waivers. A code never changes its meaning. Each has a page of
 the same name in ``pages/`` whose examples the tests run.
 """
 
@@ -156,6 +156,18 @@ NO_OBJECTS = _rule("SW405", "no-objects", "error", "nothing would be rendered")
 NAMESPACE_EMPTIED = _rule("SW406", "namespace-emptied", "warning", "a namespace has nothing left", fixed=False)
 FOREIGN_FILE = _rule("SW407", "foreign-file", "error", "a file that servewright did not write is in the way")
 NOT_WRITTEN = _rule("SW408", "not-written", "error", "the tree could not be written")
+
+# Capacity. What the catalog says may be older than the cluster, so a Project or a deployment may know better.
+QUOTA_EXCEEDED = _rule("SW701", "quota-exceeded", "error", "a namespace's quota is too small", fixed=False)
+ROLLOUT_STUCK = _rule("SW702", "rollout-stuck", "error", "no change could roll out within the quota", fixed=False)
+ROLLOUT_TIGHT = _rule("SW703", "rollout-tight", "warning", "a rollout has less room than it takes", fixed=False)
+RESOURCES_DEMANDED = _rule(
+    "SW704", "resources-demanded", "error", "a quota wants an amount that a container does not give", fixed=False
+)
+LIMIT_RANGE = _rule("SW705", "limit-range", "error", "a container or pod is outside a LimitRange", fixed=False)
+LIMIT_RANGE_DEFAULT = _rule(
+    "SW706", "limit-range-default", "info", "a LimitRange fills in what the spec leaves open", fixed=False
+)
 
 # Waivers
 WAIVED = _rule("SW901", "waived", "info", "an error is waived")
