@@ -52,7 +52,7 @@ def repositories() -> Iterator[tuple[str, dict[str, str]]]:
         if "servewright.yaml" not in files:
             variant = sorted(path.parent for path in folder.glob("*/servewright.yaml"))[-1]
             files["servewright.yaml"] = (variant / "servewright.yaml").read_text(encoding="utf-8")
-        if folder.name != "refused":
+        if not folder.name.endswith("refused"):
             yield folder.name, files
 
 

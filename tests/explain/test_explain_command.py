@@ -153,6 +153,17 @@ def test_the_json_of_a_deployment_is_a_contract(fleet: Repo) -> None:
         "monitoring",
         "metrics",
         "warnings",
+        "quotas",
+    ]
+    assert answer["quotas"] == [
+        {
+            "quota": "gpus",
+            "name": "requests.nvidia.com/gpu",
+            "allowed": "16",
+            "this": "2",
+            "together": "12",
+            "left": "4",
+        }
     ]
     assert (answer["version"], answer["name"], answer["namespace"]) == (1, "granite-31-8b", "chat")
     decisions = answer["decisions"]

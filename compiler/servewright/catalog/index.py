@@ -1,7 +1,7 @@
 """The catalog: every document under its namespace and name, over the built-in templates."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from servewright.catalog import runtime_template
 from servewright.catalog.dashboard_config import DashboardConfig
@@ -15,6 +15,10 @@ from servewright.catalog.values_inside import check_values_inside
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Note, Problems, Where
 from servewright.diagnostics.short import short
+
+if TYPE_CHECKING:
+    from servewright.catalog.limit_range import LimitRange
+    from servewright.catalog.resource_quota import ResourceQuota
 
 Key = tuple[str, str]
 
@@ -32,8 +36,8 @@ class Catalog(NamedTuple):
     llm_configs: Mapping[Key, PlainObject]
     dashboard_configs: Mapping[Key, DashboardConfig]
     secrets: Mapping[Key, SecretMetadata]
-    quotas: Mapping[Key, PlainObject]
-    limit_ranges: Mapping[Key, PlainObject]
+    quotas: "Mapping[Key, ResourceQuota]"
+    limit_ranges: "Mapping[Key, LimitRange]"
     namespaces: Mapping[Key, PlainObject]
     claims: Mapping[Key, PlainObject]
     service_accounts: Mapping[Key, PlainObject]

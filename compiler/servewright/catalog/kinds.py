@@ -1,7 +1,7 @@
 """The kinds that a catalog may hold: one row each."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from servewright.catalog import (
     dashboard_config,
@@ -12,6 +12,10 @@ from servewright.catalog import (
     serving_runtime,
 )
 from servewright.diagnostics.model import Problems
+
+if TYPE_CHECKING:
+    from servewright.catalog.limit_range import LimitRange
+    from servewright.catalog.resource_quota import ResourceQuota
 
 
 class CatalogKind(NamedTuple):
@@ -24,6 +28,19 @@ class CatalogKind(NamedTuple):
     read: Callable[[dict[str, Any], dict[str, Any], Problems], Any]
     namespaced: bool = True
     report_when_used: bool = False
+
+
+# Most catalogs hold neither of these, and then nothing about them is loaded.
+def _read_quota(metadata: dict[str, Any], data: dict[str, Any], problems: Problems) -> "ResourceQuota":
+    from servewright.catalog import resource_quota
+
+    return resource_quota.read(metadata, data, problems)
+
+
+def _read_limit_range(metadata: dict[str, Any], data: dict[str, Any], problems: Problems) -> "LimitRange":
+    from servewright.catalog import limit_range
+
+    return limit_range.read(metadata, data, problems)
 
 
 _PROFILE = CatalogKind("profiles", hardware_profile.read, report_when_used=True)
@@ -41,8 +58,8 @@ KINDS: dict[tuple[str, str], CatalogKind] = {
     ("serving.kserve.io/v1alpha2", "LLMInferenceServiceConfig"): _LLM_CONFIG,
     ("opendatahub.io/v1alpha", "OdhDashboardConfig"): CatalogKind("dashboard_configs", dashboard_config.read),
     ("v1", "Secret"): CatalogKind("secrets", secret.read),
-    ("v1", "ResourceQuota"): CatalogKind("quotas", plain_object.read),
-    ("v1", "LimitRange"): CatalogKind("limit_ranges", plain_object.read),
+    ("v1", "ResourceQuota"): CatalogKind("quotas", _read_quota),
+    ("v1", "LimitRange"): CatalogKind("limit_ranges", _read_limit_range),
     ("v1", "Namespace"): CatalogKind("namespaces", plain_object.read, namespaced=False),
     ("v1", "PersistentVolumeClaim"): CatalogKind("claims", plain_object.read),
     ("v1", "ServiceAccount"): CatalogKind("service_accounts", plain_object.read),

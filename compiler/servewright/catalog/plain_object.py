@@ -1,4 +1,4 @@
-"""Catalog documents that are kept as they are: configs, namespaces, claims, service accounts, quotas."""
+"""Catalog documents that are kept as they are: configs, namespaces, claims, service accounts."""
 
 from typing import Any, NamedTuple
 

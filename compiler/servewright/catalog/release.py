@@ -8,6 +8,7 @@ maas-tiers                        Models-as-a-Service publishes by an annotation
 route-timeout                     the wizard writes spec.predictor.timeout, default 30 seconds (from 3.4)
 llm-pod-metadata                  LLMInferenceService has spec.labels and spec.annotations (from 3.4)
 llm-rollout-strategy              LLMInferenceService has spec.rolloutStrategy (Open Data Hub 3.6)
+llm-scheduler-resources           the scheduler of llm-d asks for 1 CPU and 2Gi, at most 6 and 16Gi (Open Data Hub 3.6)
 typeless-templates-match          a Template without model-type is chosen for both types (from 3.5)
 unsupported-templates-hidden      unsupported, not accepted templates are no candidates (from 3.5)
 project-template-replaces-global  of two templates for one runtime name, the project's is the candidate (from 3.5)

@@ -12,12 +12,22 @@ from servewright.check.summary import Summary
 from servewright.diagnostics.model import Finding
 from servewright.resolve.context import Context
 
+
+def _capacity(summaries: list[Summary], context: Context) -> list[Finding]:
+    if not context.catalog.quotas and not context.catalog.limit_ranges:
+        return []  # and nothing of it is loaded
+    from servewright.check.capacity.rules import check_capacity
+
+    return check_capacity(summaries, context)
+
+
 CHECKS: tuple[Callable[[list[Summary], Context], list[Finding]], ...] = (
     produced_twice,
     owned_by_controllers,
     shared_runtimes,
     conflicting_priorities,
     served_twice,
+    _capacity,
 )
 
 

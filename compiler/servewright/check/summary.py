@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from servewright.check.demand import Demand, demand_of
 from servewright.diagnostics.model import Path, Where
 from servewright.lower.fields import Object
 from servewright.model.connection import Connection
@@ -19,7 +20,7 @@ NAME: Path = ("metadata", "name")
 
 
 class Summary(NamedTuple):
-    """What other deployments must know of one; ``runtime`` is None for a connection.
+    """What other deployments must know of one; ``runtime`` and ``demand`` are None for a connection.
 
     A deployment that could not be resolved has no identities, but ``claims``: names that its runtime might have had.
     ``served`` is the name that an llm-d model answers to, and its gateway (None: the platform's default).
@@ -33,6 +34,7 @@ class Summary(NamedTuple):
     claims: tuple[str, ...] = ()
     account_by_admission: str | None = None
     served: tuple[str, tuple[str, str] | None] | None = None
+    demand: Demand | None = None
 
     @classmethod
     def of_deployment(cls, decisions: Decisions, objects: tuple[Object, ...], where: Where) -> Summary:
@@ -43,7 +45,8 @@ class Summary(NamedTuple):
         served = None
         if decisions.runtime.llmd:
             served = decisions.deployment.spec.model.served_name or naming.name, decisions.llmd.gateway
-        return cls(naming.namespace, naming.name, identities, decisions.runtime, where, (), account, served)
+        demand = demand_of(decisions, objects)
+        return cls(naming.namespace, naming.name, identities, decisions.runtime, where, (), account, served, demand)
 
     @classmethod
     def of_unresolved(cls, deployment: ModelDeployment, where: Where) -> Summary:

@@ -2,8 +2,8 @@
 
 SW0xx reading · SW1xx shape, names and metadata of the inputs · SW2xx runtimes and sources · SW3xx hardware, access,
 strategy and arguments · SW4xx the output tree · SW5xx what the API server would refuse in the objects · SW6xx what
-webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW9xx waivers. A code never changes its meaning. Each has a page of
-the same name in ``pages/`` whose examples the tests run.
+webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW9xx waivers. A code never changes its
+meaning. Each has a page of the same name in ``pages/`` whose examples the tests run.
 """
 
 from __future__ import annotations
@@ -192,6 +192,18 @@ CLAIM_UNKNOWN = _rule("SW612", "claim-unknown", "warning", "a claim is not in th
 QUEUE_MISSING = _rule("SW613", "queue-missing", "warning", "a model of a Kueue namespace has no queue", fixed=False)
 QUEUE_UNMANAGED = _rule("SW614", "queue-unmanaged", "warning", "Kueue does not manage the namespace", fixed=False)
 LLMD_NAMES_HASHED = _rule("SW615", "llmd-names-hashed", "info", "llm-d's objects get hashed names", fixed=False)
+
+# Capacity. What the catalog says may be older than the cluster, so a Project or a deployment may know better.
+QUOTA_EXCEEDED = _rule("SW701", "quota-exceeded", "error", "a namespace's quota is too small", fixed=False)
+ROLLOUT_STUCK = _rule("SW702", "rollout-stuck", "error", "no change could roll out within the quota", fixed=False)
+ROLLOUT_TIGHT = _rule("SW703", "rollout-tight", "warning", "a rollout has less room than it takes", fixed=False)
+RESOURCES_DEMANDED = _rule(
+    "SW704", "resources-demanded", "error", "a quota wants an amount that a container does not give", fixed=False
+)
+LIMIT_RANGE = _rule("SW705", "limit-range", "error", "a container or pod is outside a LimitRange", fixed=False)
+LIMIT_RANGE_DEFAULT = _rule(
+    "SW706", "limit-range-default", "info", "a LimitRange fills in what the spec leaves open", fixed=False
+)
 
 # Waivers
 WAIVED = _rule("SW901", "waived", "info", "an error is waived")

@@ -12,6 +12,7 @@ from servewright.explain.hardware import Hardware, hardware_of
 from servewright.explain.metric_queries import Query
 from servewright.explain.model_files import ModelFiles, model_files
 from servewright.explain.monitoring import Monitoring, monitoring_of
+from servewright.explain.quota import QuotaRow, quotas_of
 from servewright.explain.rollout import Strategy, strategy_of
 from servewright.explain.server import Server, image_of, server_of
 from servewright.explain.warnings import warnings_of
@@ -107,6 +108,7 @@ class Explanation(NamedTuple):
     monitoring: Monitoring
     metrics: tuple[Query, ...]
     warnings: tuple[str, ...]
+    quotas: tuple[QuotaRow, ...]
 
 
 def explain(key: Key, compilation: Compilation) -> Explanation:
@@ -137,6 +139,7 @@ def explain(key: Key, compilation: Compilation) -> Explanation:
         monitoring,
         metrics,
         warnings_of(decisions, server, call),
+        quotas_of(decisions, compilation),
     )
 
 

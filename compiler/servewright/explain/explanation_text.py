@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from servewright.explain.explanation import Access, Emitted, Explanation, Runtime, Source
 from servewright.explain.hardware import Hardware, Resource
+from servewright.explain.quota import QuotaRow
 from servewright.explain.rollout import Strategy, Total
 from servewright.explain.terminal import bullets, one_line, printable, prose, table, verbatim
 
@@ -23,6 +24,7 @@ def render_text(item: Explanation) -> str:
         ("Runtime", _runtime(choices.runtime)),
         ("Model", _source(choices.source)),
         ("Strategy", _strategy(choices.strategy, llmd=choices.runtime.kind == "llm-d")),
+        ("Quotas of the namespace", _quotas(item.quotas)),
         ("Access", _access(choices.access)),
         ("Objects", _objects(item.objects)),
         ("How to call it", _call(item)),
@@ -113,6 +115,12 @@ def _strategy(strategy: Strategy, *, llmd: bool) -> list[str]:
 
 def _total_row(title: str, total: Total, names: Sequence[str], remark: str) -> tuple[str, ...]:
     return (title, str(total.pods), *(total.requests.get(name, "0") for name in names), remark)
+
+
+def _quotas(rows: Sequence[QuotaRow]) -> list[str]:
+    title = ("quota", "of", "allowed", "this model", "all models here", "left")
+    found = [(row.quota, row.name, row.allowed, row.this, row.together, row.left) for row in rows]
+    return table([title, *found]) if rows else []
 
 
 def _access(access: Access) -> list[str]:

@@ -1,8 +1,7 @@
 """What a change of the deployment costs: pods and resources in steady state, while it rolls out, and as recommended.
 
-Facts: a Deployment's RollingUpdate has 25 % surge, rounded up, and 25 % unavailable, rounded down; a LeaderWorkerSet
-replaces one replica after the other and starts none beside them. The product documentation recommends headroom of
-about 200 % of the requests for a rolling update.
+Pods are counted as for capacity (check/demand.py). The product documentation recommends headroom of about 200 % of the
+requests for a rolling update.
 """
 
 from __future__ import annotations
@@ -10,24 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from servewright.check.demand import Workload, workloads_of
 from servewright.explain.hardware import resource_order
-from servewright.model.deployment import Llmd, Parallelism
 from servewright.model.quantity import NANO, parse
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 
 _ROLLS = "new pods become ready before old ones stop, so the model stays available"
 _RECREATES = "all old pods stop before a new one starts: requests fail until the new pods are ready"
-
-
-class Workload(NamedTuple):
-    """Pods of one kind: ``extra`` replicas run beside the old ones while a change rolls out."""
-
-    name: str
-    replicas: int
-    pods_per_replica: int
-    extra: int
-    requests: dict[str, str]
 
 
 class Total(NamedTuple):
@@ -52,13 +41,14 @@ class Strategy(NamedTuple):
 
 def strategy_of(decisions: Decisions, context: Context) -> Strategy:
     """The strategy section. A stopped model is counted as if it ran."""
-    if decisions.runtime.llmd:
-        workloads, effect, interrupts = _llmd(decisions, context)
+    rolls = not context.release.has("llm-rollout-strategy")
+    workloads = workloads_of(decisions, llmd_rolls=rolls)
+    if decisions.runtime.llmd and rolls:
+        effect, interrupts = _llmd_rolls(workloads, context)
+    elif decisions.strategy.type == "RollingUpdate":
+        effect, interrupts = _ROLLS, False
     else:
-        replicas, rolling = decisions.deployment.spec.replicas, decisions.strategy.type == "RollingUpdate"
-        extra = surge(replicas) if rolling else 0
-        workloads = (Workload("predictor", replicas, 1, extra, decisions.hardware.requests),)
-        effect, interrupts = (_ROLLS, False) if rolling else (_RECREATES, True)
+        effect, interrupts = _RECREATES, True
     return Strategy(
         decisions.strategy.type,
         decisions.strategy.reasons,
@@ -71,11 +61,6 @@ def strategy_of(decisions: Decisions, context: Context) -> Strategy:
         if decisions.strategy.type == "RollingUpdate"
         else None,
     )
-
-
-def surge(replicas: int) -> int:
-    """Extra pods of a rolling update: 25 % of the replicas, rounded up."""
-    return -(-replicas // 4)
 
 
 def sum_of(amounts: Sequence[tuple[str, int]]) -> str:
@@ -97,39 +82,11 @@ def _total(workloads: Sequence[Workload], replicas: Callable[[Workload], int]) -
     return Total(sum(number for _, number in pods), requests)
 
 
-def _llmd(decisions: Decisions, context: Context) -> tuple[tuple[Workload, ...], str, bool]:
-    spec, hardware = decisions.deployment.spec, decisions.hardware
-    llmd = spec.llmd or Llmd()
-    recreates = context.release.has("llm-rollout-strategy")
-
-    def workload(
-        name: str, replicas: int, several: bool, spread: Parallelism | None, requests: dict[str, str]
-    ) -> Workload:
-        extra = 0 if recreates or several else surge(replicas)
-        return Workload(name, replicas, _nodes(spread) if several else 1, extra, requests)
-
-    workloads = [
-        workload("decode" if llmd.prefill else "main", spec.replicas, llmd.worker, llmd.parallelism, hardware.requests)
-    ]
-    if llmd.prefill is not None:
-        requests = hardware.prefill[0] if hardware.prefill else hardware.requests
-        worker = decisions.llmd.prefill_worker
-        workloads.append(workload("prefill", llmd.prefill.replicas, worker, llmd.prefill.parallelism, requests))
-    if recreates:
-        return tuple(workloads), _RECREATES, True
+def _llmd_rolls(workloads: Sequence[Workload], context: Context) -> tuple[str, bool]:
     effect = f"{context.release.name} has no setting for it, and its llm-d controller rolls changes: "
     if any(item.extra for item in workloads):
         effect += "25 % of the replicas, rounded up, start beside the old ones; 25 %, rounded down, may be missing"
     if several := [item for item in workloads if not item.extra]:
         effect += "; " if len(several) < len(workloads) else ""
         effect += "replicas of several nodes are replaced one after the other, without extra pods"
-    return tuple(workloads), effect, any(item.replicas == 1 for item in several)
-
-
-def _nodes(spread: Parallelism | None) -> int:
-    """Nodes of a replica: the pipeline's stages, or as many as hold all copies of the model."""
-    if spread is None:
-        return 1
-    if spread.pipeline is not None:
-        return spread.pipeline
-    return spread.data // spread.data_local if spread.data and spread.data_local else 1
+    return effect, any(item.replicas == 1 for item in several)

@@ -1,0 +1,1 @@
+"""Deployments against the quotas and limit ranges of their namespaces."""

@@ -1,0 +1,93 @@
+"""Changes against a quota: the pods that a rolling update starts before old ones stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from servewright.catalog.resource_quota import ResourceQuota
+from servewright.check.capacity.places import resource_place, strategy_place
+from servewright.check.capacity.quotas import hard_place, steady
+from servewright.check.capacity.tenant import Group, Load, Tenant
+from servewright.check.capacity.usage import applies, measure, spell, used
+from servewright.check.demand import spared
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Finding, Note, Where
+
+_Left = dict[str, int]  # quota's names, in nano-units
+_Short = list[tuple[str, int, int]]  # name, needed, left
+
+
+def rollouts_without_room(tenant: Tenant) -> Iterator[Finding]:
+    """For each deployment and quota, whether one change of it gets through, if nothing else changes meanwhile."""
+    for quota in tenant.quotas:
+        left: _Left = {
+            name: hard.value - sum(steady(load, quota, name) for load in tenant.loads)
+            for name, hard in sorted(quota.hard.items())
+        }
+        # What does not fit while nothing changes was reported.
+        left = {name: room for name, room in left.items() if room >= 0}
+        for load in tenant.loads:
+            rolling = tuple(group for group in load.groups if group.extra and applies(quota, group.pod))
+            for group in rolling:
+                if not spared(group.replicas) and (short := _short(left, quota, (group,), lambda _: 1)):
+                    yield _stuck(tenant, quota, load, group, short)
+                    break
+            else:
+                if short := _short(left, quota, rolling, lambda item: item.extra):
+                    yield _tight(tenant, quota, load, rolling, short)
+
+
+def _short(left: _Left, quota: ResourceQuota, groups: Sequence[Group], pods: Callable[[Group], int]) -> _Short:
+    """What so many more pods of each group need beyond what is left. What they do not use does not matter."""
+    needs = ((name, used(groups, quota, name, pods), room) for name, room in left.items())
+    return [(name, needed, room) for name, needed, room in needs if needed > room]
+
+
+def _stuck(tenant: Tenant, quota: ResourceQuota, load: Load, group: Group, short: _Short) -> Finding:
+    which = f"the {group.name} pods of " if len(load.groups) > 1 and group.name in ("decode", "prefill") else ""
+    return Finding(
+        codes.ROLLOUT_STUCK,
+        f"no change of {which}`{load.summary.name}` would ever roll out: a new pod must be ready before an old one stops, "
+        f"and the quota `{quota.name}` leaves too little for it ({_amounts(short)})",
+        _place(load, group, short),
+        "stop the model first (`stopped: true`), then start it changed; or ask for a larger quota"
+        if load.llmd
+        else "write `strategy: Recreate`, which stops the old pods first; or ask for a larger quota",
+        _notes(tenant, quota, short),
+    )
+
+
+def _tight(tenant: Tenant, quota: ResourceQuota, load: Load, rolling: tuple[Group, ...], short: _Short) -> Finding:
+    extra = sum(group.extra for group in rolling)
+    slower = "a slower rollout"
+    if any(spared(group.replicas) for group in rolling):
+        slower += " with fewer pods that answer"
+    elif len(rolling) > 1:
+        slower += ", one kind of pods after the other"
+    return Finding(
+        codes.ROLLOUT_TIGHT,
+        f"a change of `{load.summary.name}` starts {extra} pod{'s' if extra > 1 else ''} beside the old ones, "
+        f"and the quota `{quota.name}` leaves too little for {'all of them' if extra > 1 else 'it'} ({_amounts(short)})",
+        _place(load, rolling[0], short),
+        f"expect {slower}{'' if load.llmd else ', write `strategy: Recreate`'}, or ask for a larger quota",
+        _notes(tenant, quota, short),
+    )
+
+
+def _place(load: Load, group: Group, short: _Short) -> Where:
+    side, resource = measure(short[0][0]) or ("requests", short[0][0])
+    return strategy_place(load.summary, resource_place(load.summary, group.name, side, resource))
+
+
+def _amounts(short: _Short) -> str:
+    return "; ".join(
+        f"`{name}`: {spell(name, needed)} needed, {spell(name, room)} left" for name, needed, room in short
+    )
+
+
+def _notes(tenant: Tenant, quota: ResourceQuota, short: _Short) -> tuple[Note, ...]:
+    name = short[0][0]
+    needs = [used(load.groups, quota, name, lambda group: group.extra) for load in tenant.loads]
+    several = sum(map(bool, needs)) > 1
+    more = f"; when all models change at once, {spell(name, sum(needs))} more of it is needed" if several else ""
+    return (Note(f"the quota{more}", hard_place(quota, name)),)

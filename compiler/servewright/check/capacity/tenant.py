@@ -1,0 +1,171 @@
+"""A namespace with quotas or limit ranges: what its deployments run there, as pods."""
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from servewright.catalog.annotations import string_map
+from servewright.catalog.limit_range import LimitRange
+from servewright.catalog.resource_quota import ResourceQuota
+from servewright.catalog.serving_runtime import ServingRuntime
+from servewright.check.capacity import platform
+from servewright.check.capacity.pods import Container, Defaults, Pod, container, pod
+from servewright.check.demand import Demand
+from servewright.check.summary import Summary
+from servewright.diagnostics.short import short
+from servewright.resolve.context import Context
+
+_OF_THE_MODEL = "kserve-container"
+
+
+class Group(NamedTuple):
+    """Equal pods: ``pods`` of them, in ``replicas``; ``extra`` more while a change rolls out."""
+
+    name: str
+    pod: Pod
+    replicas: int
+    pods: int
+    extra: int
+
+
+class Load(NamedTuple):
+    """A deployment that runs, as groups of pods."""
+
+    summary: Summary
+    groups: tuple[Group, ...]
+
+    @property
+    def llmd(self) -> bool:
+        """Whether llm-d decides how its pods are replaced."""
+        return self.summary.demand is not None and self.summary.demand.llmd
+
+
+class Tenant(NamedTuple):
+    """A namespace; everything sorted by name, so that no file order shows."""
+
+    namespace: str
+    loads: tuple[Load, ...]
+    quotas: tuple[ResourceQuota, ...]
+    limit_ranges: tuple[LimitRange, ...]
+    summaries: tuple[Summary, ...]
+
+
+def tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
+    """Every namespace that has deployments or connections of ours, and a quota or a limit range."""
+    catalog = context.catalog
+    limited = {namespace for namespace, _ in (*catalog.quotas, *catalog.limit_ranges)}
+    here: dict[str, list[Summary]] = {}
+    for summary in summaries:
+        if summary.namespace in limited:
+            here.setdefault(summary.namespace, []).append(summary)
+    for namespace in sorted(here):
+        ranges = tuple(item for key, item in sorted(catalog.limit_ranges.items()) if key[0] == namespace)
+        defaults = _defaults(ranges)
+        own = tuple(sorted(here[namespace], key=_key))
+        # Two documents of one name are reported elsewhere, and would be one deployment.
+        running = {item.name: item for item in own if item.demand is not None and not item.demand.stopped}
+        yield Tenant(
+            namespace,
+            tuple(Load(item, tuple(_groups(item, own, defaults, context))) for item in running.values()),
+            tuple(item for key, item in sorted(catalog.quotas.items()) if key[0] == namespace),
+            ranges,
+            own,
+        )
+
+
+def _key(summary: Summary) -> tuple[str, str, int]:
+    document = summary.where.document
+    return summary.name, document.source.path, document.index
+
+
+def _defaults(ranges: Iterable[LimitRange]) -> Defaults:
+    requests: dict[str, int] = {}
+    limits: dict[str, int] = {}
+    for limit_range in ranges:  # the first that says something has said it
+        own_requests: dict[str, int] = {}
+        own_limits: dict[str, int] = {}
+        for item in limit_range.items:
+            if item.type == "Container":
+                own_requests.update({name: amount.value for name, amount in item.default_request.items()})
+                own_limits.update({name: amount.value for name, amount in item.default.items()})
+        requests, limits = {**own_requests, **requests}, {**own_limits, **limits}
+    return Defaults(requests, limits)
+
+
+def _groups(summary: Summary, own: Iterable[Summary], defaults: Defaults, context: Context) -> Iterator[Group]:
+    demand = summary.demand
+    assert demand is not None
+    runtime = None if demand.llmd else _runtime(summary, own, context)
+    spec = runtime.body["spec"] if runtime else {}
+    beside = tuple(_of_runtime(spec.get("containers"), defaults))
+    before = tuple(_of_runtime(spec.get("initContainers"), defaults))
+    model = _resources_of_model(spec)
+    is_open = demand.open or (runtime is None and not demand.llmd)
+    for workload in demand.workloads:
+        main = container(
+            "main" if demand.llmd else _OF_THE_MODEL,
+            {**model[0], **workload.requests},
+            {**model[1], **workload.limits},
+            "spec",
+            defaults,
+            open=is_open,
+        )
+        added = platform.sidecars(demand, workload.name, _has_image_volume(spec))
+        inits = platform.init_containers(demand)
+        whole = pod(
+            (main, *beside, *(container(*item, "platform", defaults) for item in added)),
+            (*before, *(container(*item, "platform", defaults) for item in inits)),
+            demand.priority_class,
+            demand.affinity,
+        )
+        per = workload.pods_per_replica
+        yield Group(workload.name, whole, workload.replicas, workload.replicas * per, workload.extra * per)
+    if demand.scheduler:
+        yield _scheduler(demand, defaults, context)
+
+
+def _scheduler(demand: Demand, defaults: Defaults, context: Context) -> Group:
+    known = platform.scheduler(context.release)
+    name, requests, limits = known or ("main", {}, {})
+    only = container(name, requests, limits, "platform", defaults, open=known is None)
+    # Its Deployment is Recreate (llmisvc/scheduler.go).
+    return Group("scheduler", pod((only,), (), None), 1, 1, 0)
+
+
+def _runtime(summary: Summary, own: Iterable[Summary], context: Context) -> ServingRuntime | None:
+    """The deployment's runtime; one that exists may be another deployment's, or the cluster's."""
+    choice = summary.runtime
+    if choice is None or choice.runtime is not None:
+        return choice.runtime if choice else None
+    emitted = (item.runtime for item in own if item.runtime and item.runtime.kind == "template")
+    found = next((item.runtime for item in emitted if item.name == choice.name), None)
+    return found or context.catalog.cluster_runtimes.get(("", choice.name))
+
+
+def _of_runtime(containers: object, defaults: Defaults) -> Iterator[Container]:
+    """The runtime's containers that are not the model's: KServe appends them as they are (pkg/utils, utils.go)."""
+    for item in containers if isinstance(containers, list) else ():
+        if isinstance(item, dict) and item.get("name") != _OF_THE_MODEL:
+            requests, limits = _sides(item)
+            always = item.get("restartPolicy") == "Always"
+            yield container(short(str(item.get("name")), 63), requests, limits, "runtime", defaults, always=always)
+
+
+def _resources_of_model(spec: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the runtime gives the model's container: the service's resources are merged over it, key by key."""
+    containers = spec.get("containers") or ()
+    return next(
+        (_sides(item) for item in containers if isinstance(item, dict) and item.get("name") == _OF_THE_MODEL), ({}, {})
+    )
+
+
+def _sides(item: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    resources = item.get("resources")
+    given = resources if isinstance(resources, dict) else {}
+    requests, limits = given.get("requests"), given.get("limits")
+    return requests if isinstance(requests, dict) else {}, limits if isinstance(limits, dict) else {}
+
+
+def _has_image_volume(spec: Mapping[str, Any]) -> bool:
+    # The platform's own KServe mounts an `oci://` model of MLServer as an image volume, without a sidecar.
+    return string_map(spec.get("annotations")).get("opendatahub.io/kserve-runtime") == "mlserver"
