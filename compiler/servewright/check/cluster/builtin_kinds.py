@@ -46,14 +46,16 @@ def config_key_problem(key: str) -> str | None:
 
 def _secret(body: dict[str, Any]) -> Iterator[Violation]:
     data: dict[Any, bytes] = {}
-    for field, decode in (("data", _decoded), ("stringData", str.encode)):
+    for field in ("data", "stringData"):  # the second one wins
         for key, value in mapping(body.get(field)).items():
             if wrong := config_key_problem(str(key)):
                 yield Violation((field, key), "value", f"its key {wrong}")
-            if isinstance(value, str):
-                data[key] = decode(value)  # stringData wins
-            elif value is None:
-                data[key] = b""
+            decoded = b"" if value is None else _decoded(value, field) if isinstance(value, str) else None
+            if decoded is not None:
+                data[key] = decoded
+            elif isinstance(value, str):
+                data[key] = b"{}"  # whatever it was to be
+                yield Violation((field, key), "format", "is not in base64")
     if sum(map(len, data.values())) > _SECRET_LIMIT:
         yield Violation(("data",), "too-large", "takes more than 1 MiB, decoded")
     kind = body.get("type")
@@ -76,11 +78,14 @@ def _needed(kind: str, data: dict[Any, bytes]) -> Iterator[Violation]:
             yield Violation(("data", key), "value", "must be a JSON object")
 
 
-def _decoded(text: str) -> bytes:
+def _decoded(text: str, field: str) -> bytes | None:
+    """The bytes of a value, None if it cannot be decoded (encoding/base64 passes over line breaks)."""
+    if field == "stringData":
+        return text.encode(errors="surrogatepass")
     try:
-        return binascii.a2b_base64(text)
+        return binascii.a2b_base64(text.replace("\n", "").replace("\r", ""), strict_mode=True)
     except ValueError:
-        return text.encode()  # malformed, which the schema's format reports
+        return None
 
 
 def _is_json_object(text: bytes) -> bool:
