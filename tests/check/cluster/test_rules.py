@@ -53,6 +53,8 @@ def test_an_error_behind_a_decided_choice_does_no_harm() -> None:
 def test_a_message_expression_gives_the_message_if_it_can() -> None:
     rule = {"rule": "self.a == 'x'", "message": "is wrong", "messageExpression": "'a is ' + self.a"}
     assert said({"a": TEXT}, rule, {"a": "y"})[0].message == "a is y"
+    other = rule | {"messageExpression": "'b is ' + self.b"}
+    assert said({"a": TEXT, "b": TEXT}, other, {"a": "y", "b": "z"})[0].message == "b is z"
     for failing in ("'a is ' + self.b", "''", "'two\\nlines'"):
         assert said({"a": TEXT}, rule | {"messageExpression": failing}, {"a": "y"})[0].message == "is wrong"
 

@@ -47,13 +47,14 @@ class Rule(NamedTuple):
 class Rules(NamedTuple):
     """The rules of one part of a schema, and what is needed to see values as they do.
 
-    ``defaults`` are the fields that are there whether they are sent or not.
+    ``defaults`` are the fields that are there whether they are sent or not, ``reads`` those that any rule looks at.
     """
 
     rules: tuple[Rule, ...]
     schema: Schema
     structure: Structure
     defaults: frozenset[str]
+    reads: frozenset[str] | None
 
 
 class Asked(NamedTuple):
@@ -71,25 +72,39 @@ def hook(schema: Schema, structure: Structure) -> Check | None:
         return None
     properties = schema.get("properties", {})
     defaults = frozenset(name for name, part in properties.items() if "default" in structure.resolved(part))
-    rules = Rules(declared, schema, structure, defaults)
+    reads: frozenset[str] | None = frozenset()
+    for rule in declared:
+        # Presence alone is looked up without any of this.
+        if rule.presence is None:
+            reads = None if reads is None or rule.reads is None else reads | rule.reads
+    rules = Rules(declared, schema, structure, defaults, reads)
     return lambda value: None if value is None else [Asked((), rules, value)]
 
 
 def evaluate(asked: Asked) -> Iterator[Violation]:
     """The rules that do not hold."""
-    path, (rules, schema, structure, defaults), value = asked
+    path, (rules, schema, structure, defaults, reads), value = asked
     names: Container[str] | None = None
+    whole: Any = None
     for rule in rules:
         if rule.presence is not None and isinstance(value, dict):
             if names is None:
                 names = present(value, schema, structure) | defaults
             problem = "" if rule.presence(names) else rule.message
         else:
-            problem = _evaluated(rule, stored(value, schema, structure, rule.reads))
+            if whole is None:
+                whole = stored(value, schema, structure, reads)
+            # The library copies all that it is given, so it gets little.
+            seen = whole if rule.reads is None else _part(whole, rule.reads)
+            problem = _evaluated(rule, seen)
         if problem.startswith("\0"):
             yield Violation(path, "cel-unsupported", problem[1:])
         elif problem:
             yield Violation((*path, *rule.field), "cel", problem)
+
+
+def _part(value: Any, fields: frozenset[str]) -> Any:
+    return {name: value[name] for name in fields if name in value} if isinstance(value, dict) else value
 
 
 def _rules(declared: list[dict[str, Any]]) -> Iterator[Rule]:
@@ -100,7 +115,8 @@ def _rules(declared: list[dict[str, Any]]) -> Iterator[Rule]:
             continue
         message = " ".join(item.get("message", "").split()) or f"failed rule: {text}"
         expression = item.get("messageExpression", "")
-        yield Rule(text, message, expression, _field(item.get("fieldPath", "")), _reads(bare), presence_rule(text))
+        reads = None if expression else _reads(bare)
+        yield Rule(text, message, expression, _field(item.get("fieldPath", "")), reads, presence_rule(text))
 
 
 def _field(json_path: str) -> Path:
