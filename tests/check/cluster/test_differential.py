@@ -80,6 +80,12 @@ def mutate(body: dict[str, Any], chance: random.Random) -> None:
         owner[str(chance.choice(["replicas", "extra", "name", "spec", "containers"]))] = copy.deepcopy(owner[last])
 
 
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items()}
+    return [without_nulls(item) for item in value if item is not None] if isinstance(value, list) else value
+
+
 def mutants(share: int, parts: int) -> Iterator[tuple[tuple[str, str, str], dict[str, Any]]]:
     chance = random.Random(f"mutants {share}")  # the text decides: the same in every run
     samples = rendered()
@@ -97,6 +103,8 @@ def test_mutants_are_refused_where_json_schema_refuses_them(share: int) -> None:
     refused = 0
     for number, (identity, body) in enumerate(mutants(share, 8)):
         structure, fast, slow = engines(identity)
+        if "/" not in identity[1] or ".k8s.io/" in identity[1]:
+            body = without_nulls(body)  # which mean nothing in Kubernetes' own kinds
         found = ours(structure, body)
         assert bool(found) != fast.is_valid(body), (identity, found, json.dumps(body))
         refused += bool(found)

@@ -73,7 +73,6 @@ def test_a_field_path_is_added(field: str, path: tuple[str, ...]) -> None:
         ({"a": TEXT | {"default": "x"}}, "self.a == 'x'", {}),
         ({"a": TEXT | {"default": "x"}}, "self.a == 'x'", {"a": None}),
         ({"a": TEXT | {"default": "x"}}, "has(self.a)", {}),
-        ({"a": TEXT}, "!has(self.a)", {"a": None}),
         ({"a": {"type": ["string", "null"]}}, "has(self.a) && self.a == null", {"a": None}),
         ({"a": {"type": "object", "properties": {"b": TEXT | {"default": "x"}}}}, "self.a.b == 'x'", {"a": {}}),
         (

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from servewright.check.cluster.lenient import entries, mapping
+from servewright.check.cluster.lenient import items, mapping
 from servewright.check.cluster.metadata import name_problem, segment_problem
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
@@ -31,10 +31,14 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def check_builtin(body: dict[str, Any]) -> Iterator[Violation]:
-    """The problems of ``body`` if it is one of these kinds; its structure is checked elsewhere."""
+# What the OpenAPI documents require and rbac/v1's defaulting fills in. (By kind and path.)
+DEFAULTED: Final = frozenset({("RoleBinding", ("roleRef", "apiGroup"))})
+
+
+def check_builtin(body: dict[str, Any]) -> Iterator[Violation] | None:
+    """The problems of ``body`` beyond its structure, if it is one of these kinds; else None."""
     check = _CHECKS.get((body.get("apiVersion"), body.get("kind")))
-    return check(body) if check is not None else iter(())
+    return None if check is None else check(body)
 
 
 def config_key_problem(key: str) -> str | None:
@@ -96,7 +100,7 @@ def _is_json_object(text: bytes) -> bool:
 
 
 def _role(body: dict[str, Any]) -> Iterator[Violation]:
-    for rule, path in entries(body, "rules", ()):
+    for rule, path in _entries(body, "rules"):
         if not rule.get("verbs"):
             yield Violation((*path, "verbs"), "value", "must name at least one verb")
         if rule.get("nonResourceURLs"):
@@ -118,7 +122,7 @@ def _role_binding(body: dict[str, Any]) -> Iterator[Violation]:
         yield Violation(("roleRef", "name"), "value", "is required")
     elif isinstance(role["name"], str) and (wrong := segment_problem(role["name"])):
         yield Violation(("roleRef", "name"), "value", wrong)
-    for subject, path in entries(body, "subjects", ()):
+    for subject, path in _entries(body, "subjects"):
         yield from _subject(subject, path)
 
 
@@ -136,6 +140,13 @@ def _subject(subject: dict[str, Any], path: Path) -> Iterator[Violation]:
             yield Violation((*path, "apiGroup"), "enum", f"must be `{_RBAC}`")
     else:
         yield Violation((*path, "kind"), "enum", "must be one of `ServiceAccount`, `User`, `Group`")
+
+
+def _entries(body: dict[str, Any], field: str) -> Iterator[tuple[dict[str, Any], Path]]:
+    """The entries of a list; a null among them is read as one without any field."""
+    for index, item in enumerate(items(body.get(field))):
+        if item is None or isinstance(item, dict):
+            yield item or {}, (field, index)
 
 
 _CHECKS: Final[dict[tuple[Any, Any], Callable[[dict[str, Any]], Iterator[Violation]]]] = {
