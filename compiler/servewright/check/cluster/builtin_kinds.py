@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from servewright.check.cluster.lenient import entries, mapping
+from servewright.check.cluster.lenient import items, mapping
 from servewright.check.cluster.metadata import name_problem, segment_problem
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
@@ -31,10 +31,14 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def check_builtin(body: dict[str, Any]) -> Iterator[Violation]:
-    """The problems of ``body`` if it is one of these kinds; its structure is checked elsewhere."""
+# What the OpenAPI documents require and rbac/v1's defaulting fills in. (By kind and path.)
+DEFAULTED: Final = frozenset({("RoleBinding", ("roleRef", "apiGroup"))})
+
+
+def check_builtin(body: dict[str, Any]) -> Iterator[Violation] | None:
+    """The problems of ``body`` beyond its structure, if it is one of these kinds; else None."""
     check = _CHECKS.get((body.get("apiVersion"), body.get("kind")))
-    return check(body) if check is not None else iter(())
+    return None if check is None else check(body)
 
 
 def config_key_problem(key: str) -> str | None:
@@ -46,14 +50,16 @@ def config_key_problem(key: str) -> str | None:
 
 def _secret(body: dict[str, Any]) -> Iterator[Violation]:
     data: dict[Any, bytes] = {}
-    for field, decode in (("data", _decoded), ("stringData", str.encode)):
+    for field in ("data", "stringData"):  # the second one wins
         for key, value in mapping(body.get(field)).items():
             if wrong := config_key_problem(str(key)):
                 yield Violation((field, key), "value", f"its key {wrong}")
-            if isinstance(value, str):
-                data[key] = decode(value)  # stringData wins
-            elif value is None:
-                data[key] = b""
+            decoded = b"" if value is None else _decoded(value, field) if isinstance(value, str) else None
+            if decoded is not None:
+                data[key] = decoded
+            elif isinstance(value, str):
+                data[key] = b"{}"  # whatever it was to be
+                yield Violation((field, key), "format", "is not in base64")
     if sum(map(len, data.values())) > _SECRET_LIMIT:
         yield Violation(("data",), "too-large", "takes more than 1 MiB, decoded")
     kind = body.get("type")
@@ -76,11 +82,14 @@ def _needed(kind: str, data: dict[Any, bytes]) -> Iterator[Violation]:
             yield Violation(("data", key), "value", "must be a JSON object")
 
 
-def _decoded(text: str) -> bytes:
+def _decoded(text: str, field: str) -> bytes | None:
+    """The bytes of a value, None if it cannot be decoded (encoding/base64 passes over line breaks)."""
+    if field == "stringData":
+        return text.encode(errors="surrogatepass")
     try:
-        return binascii.a2b_base64(text)
+        return binascii.a2b_base64(text.replace("\n", "").replace("\r", ""), strict_mode=True)
     except ValueError:
-        return text.encode()  # malformed, which the schema's format reports
+        return None
 
 
 def _is_json_object(text: bytes) -> bool:
@@ -91,7 +100,7 @@ def _is_json_object(text: bytes) -> bool:
 
 
 def _role(body: dict[str, Any]) -> Iterator[Violation]:
-    for rule, path in entries(body, "rules", ()):
+    for rule, path in _entries(body, "rules"):
         if not rule.get("verbs"):
             yield Violation((*path, "verbs"), "value", "must name at least one verb")
         if rule.get("nonResourceURLs"):
@@ -113,7 +122,7 @@ def _role_binding(body: dict[str, Any]) -> Iterator[Violation]:
         yield Violation(("roleRef", "name"), "value", "is required")
     elif isinstance(role["name"], str) and (wrong := segment_problem(role["name"])):
         yield Violation(("roleRef", "name"), "value", wrong)
-    for subject, path in entries(body, "subjects", ()):
+    for subject, path in _entries(body, "subjects"):
         yield from _subject(subject, path)
 
 
@@ -131,6 +140,13 @@ def _subject(subject: dict[str, Any], path: Path) -> Iterator[Violation]:
             yield Violation((*path, "apiGroup"), "enum", f"must be `{_RBAC}`")
     else:
         yield Violation((*path, "kind"), "enum", "must be one of `ServiceAccount`, `User`, `Group`")
+
+
+def _entries(body: dict[str, Any], field: str) -> Iterator[tuple[dict[str, Any], Path]]:
+    """The entries of a list; a null among them is read as one without any field."""
+    for index, item in enumerate(items(body.get(field))):
+        if item is None or isinstance(item, dict):
+            yield item or {}, (field, index)
 
 
 _CHECKS: Final[dict[tuple[Any, Any], Callable[[dict[str, Any]], Iterator[Violation]]]] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from servewright.check.cluster import rules
-from servewright.check.cluster.builtin_kinds import check_builtin
+from servewright.check.cluster.builtin_kinds import DEFAULTED, check_builtin
 from servewright.check.cluster.metadata import check_metadata
 from servewright.check.cluster.rules import Asked
 from servewright.check.cluster.structure import Structure
@@ -58,7 +58,9 @@ def check_object(body: dict[str, Any], schemas: Load, memo: Memo | None = None) 
     metadata = body.get("metadata")
     if isinstance(metadata, dict):
         found += check_metadata(metadata, str(api_version), str(kind), schema.get("x-servewright-scope", ""))
-    found += check_builtin(body)
+    if (builtin := check_builtin(body)) is not None:
+        found = [item for item in found if (kind, item[0]) not in DEFAULTED or item[1] != "missing-field"]
+        found += builtin
     asked = [item for item in found if item.__class__ is Asked]
     if asked:
         found = [item for item in found if item.__class__ is not Asked]

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 _PARTS: Final = r"\\[pPQEC]|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|\(\?[^:P)]*[:)]|\{,|."
-_UNTRANSLATED: Final = r"\\[pPQEC]|\(\?|\[.*(?:\[:|\\[pPs])|[*+?}]\+"
+_UNTRANSLATED: Final = r"\\[pPQEC]|\(\?|\[.*(?:\[:|\\[pPsS])"
 _SPELT: Final = {"$": r"\Z", r"\z": r"\Z", r"\s": "[\\t\\n\\f\\r ]", r"\S": "[^\\t\\n\\f\\r ]", "{,": r"\{,"}
 
 _known: dict[str, re.Pattern[str]] = {}
@@ -36,6 +36,4 @@ def translated(pattern: str) -> str:
     for part in parts:
         if len(part) > 1 and part != "(?:" and re.match(_UNTRANSLATED, part, re.DOTALL):
             raise UntranslatablePatternError(f"no translation for `{part}` in the pattern `{pattern}`")
-    if re.search(r"(?<!\\)[*+?}]\+", pattern):
-        raise UntranslatablePatternError(f"a possessive quantifier in the pattern `{pattern}`")
     return "".join(_SPELT.get(part, part) for part in parts)

@@ -12,7 +12,7 @@ evaluates none when anything else is wrong enough. Facts: apiextensions-apiserve
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any, Final, NamedTuple
 
 from servewright.check.cluster.presence import Presence, presence_rule
@@ -45,11 +45,16 @@ class Rule(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The rules of one part of a schema, and what is needed to see values as they do."""
+    """The rules of one part of a schema, and what is needed to see values as they do.
+
+    ``defaults`` are the fields that are there whether they are sent or not, ``reads`` those that any rule looks at.
+    """
 
     rules: tuple[Rule, ...]
     schema: Schema
     structure: Structure
+    defaults: frozenset[str]
+    reads: frozenset[str] | None
 
 
 class Asked(NamedTuple):
@@ -62,24 +67,44 @@ class Asked(NamedTuple):
 
 def hook(schema: Schema, structure: Structure) -> Check | None:
     """What a part with rules adds to its checks: nothing but the wish for their evaluation."""
-    rules = Rules(tuple(_rules(schema["x-kubernetes-validations"])), schema, structure)
-    if not rules.rules:
+    declared = tuple(_rules(schema["x-kubernetes-validations"]))
+    if not declared:
         return None
+    properties = schema.get("properties", {})
+    defaults = frozenset(name for name, part in properties.items() if "default" in structure.resolved(part))
+    reads: frozenset[str] | None = frozenset()
+    for rule in declared:
+        # Presence alone is looked up without any of this.
+        if rule.presence is None:
+            reads = None if reads is None or rule.reads is None else reads | rule.reads
+    rules = Rules(declared, schema, structure, defaults, reads)
     return lambda value: None if value is None else [Asked((), rules, value)]
 
 
 def evaluate(asked: Asked) -> Iterator[Violation]:
     """The rules that do not hold."""
-    path, (rules, schema, structure), value = asked
+    path, (rules, schema, structure, defaults, reads), value = asked
+    names: Container[str] | None = None
+    whole: Any = None
     for rule in rules:
         if rule.presence is not None and isinstance(value, dict):
-            problem = "" if rule.presence(present(value, schema, structure)) else rule.message
+            if names is None:
+                names = present(value, schema, structure) | defaults
+            problem = "" if rule.presence(names) else rule.message
         else:
-            problem = _evaluated(rule, stored(value, schema, structure, rule.reads))
+            if whole is None:
+                whole = stored(value, schema, structure, reads)
+            # The library copies all that it is given, so it gets little.
+            seen = whole if rule.reads is None else _part(whole, rule.reads)
+            problem = _evaluated(rule, seen)
         if problem.startswith("\0"):
             yield Violation(path, "cel-unsupported", problem[1:])
         elif problem:
             yield Violation((*path, *rule.field), "cel", problem)
+
+
+def _part(value: Any, fields: frozenset[str]) -> Any:
+    return {name: value[name] for name in fields if name in value} if isinstance(value, dict) else value
 
 
 def _rules(declared: list[dict[str, Any]]) -> Iterator[Rule]:
@@ -90,7 +115,8 @@ def _rules(declared: list[dict[str, Any]]) -> Iterator[Rule]:
             continue
         message = " ".join(item.get("message", "").split()) or f"failed rule: {text}"
         expression = item.get("messageExpression", "")
-        yield Rule(text, message, expression, _field(item.get("fieldPath", "")), _reads(bare), presence_rule(text))
+        reads = None if expression else _reads(bare)
+        yield Rule(text, message, expression, _field(item.get("fieldPath", "")), reads, presence_rule(text))
 
 
 def _field(json_path: str) -> Path:
@@ -107,7 +133,7 @@ def _reads(bare: str) -> frozenset[str] | None:
 
 def _evaluated(rule: Rule, value: Any) -> str:
     """Why the rule refuses ``value``; empty when it does not. One that cannot be evaluated starts with a NUL."""
-    evaluate_rule = _program(rule.text)
+    evaluate_rule = program(rule.text)
     if evaluate_rule is None:
         return f"\0the rule `{rule.text}` uses what cannot be evaluated offline"
     result, problem = evaluate_rule(value)
@@ -116,26 +142,26 @@ def _evaluated(rule: Rule, value: Any) -> str:
     if result is True:
         return ""
     if rule.message_expression:
-        message = _program(rule.message_expression)
+        message = program(rule.message_expression)
         text = message(value)[0] if message is not None else None
         if isinstance(text, str) and text.strip() and "\n" not in text.strip():
             return text.strip()
     return rule.message
 
 
-_Program = Callable[[Any], tuple[Any, str]]
-_programs: dict[str, _Program | None] = {}
+Program = Callable[[Any], tuple[Any, str]]
+_programs: dict[str, Program | None] = {}
 _environment: list[Any] = []
 
 
-def _program(text: str) -> _Program | None:
+def program(text: str) -> Program | None:
     """The compiled expression: from self to a value, or to what went wrong. Compiled once per process."""
     if text not in _programs:
         _programs[text] = _compiled(text)
     return _programs[text]
 
 
-def _compiled(text: str) -> _Program | None:
+def _compiled(text: str) -> Program | None:
     from cel_expr_python import cel  # 14 MB, and few objects have rules that get as far as this
 
     if not _environment:

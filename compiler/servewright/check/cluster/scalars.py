@@ -23,15 +23,14 @@ _NAMES: Final = {
 
 def wrong_type(wanted: str, value: Any) -> Found | None:
     """What to say of a value that is not ``wanted``; None if it is one after all."""
-    for name, classes in _CLASSES:
-        if isinstance(value, classes):
-            # A subclass of str (or dict, …) is written as one.
-            return (
-                None
-                if name == wanted
-                else [Violation((), "wrong-type", f"must be {_NAMES[wanted]}, not {_NAMES[name]}")]
-            )
-    raise TypeError(f"an object cannot hold a {type(value).__name__}")
+    name = next((name for name, classes in _CLASSES if isinstance(value, classes)), None)
+    if name is None:
+        raise TypeError(f"an object cannot hold a {type(value).__name__}")
+    if name != wanted:
+        return [Violation((), "wrong-type", f"must be {_NAMES[wanted]}, not {_NAMES[name]}")]
+    if wanted == "integer":
+        return [Violation((), "wrong-type", "must be an integer of at most 64 bits")]
+    return None  # a subclass of str (or dict, …) is written as one
 
 
 _CLASSES: Final[tuple[tuple[str, Any], ...]] = (
@@ -63,9 +62,9 @@ def all_of(first: Check, further: list[Check]) -> Check:
 
 def _is_integer(value: Any) -> bool:
     if value.__class__ is int:
-        return True
+        return -(2**63) <= value < 2**63  # more is read as a float, which is then too large for one that is whole
     # swag.IsFloat64AJSONInteger
-    return value.__class__ is float and abs(value) <= _LARGEST_FLOAT and value.is_integer()
+    return value.__class__ is float and abs(value) <= _LARGEST_FLOAT and bool(value.is_integer())
 
 
 _TESTS: Final[dict[str, Callable[[Any], bool]]] = {
@@ -100,7 +99,7 @@ def int_or_string(schema: dict[str, Any]) -> Check:
         elif _is_integer(value):
             further = numbers
         else:
-            wrong = wrong_type("string", value)
+            wrong = wrong_type("integer" if value.__class__ is int else "string", value)
             return wrong and [wrong[0]._replace(message=wrong[0].message.replace("a string", "an integer or a string"))]
         return [problem for test in further for problem in test(value) or ()] or None
 

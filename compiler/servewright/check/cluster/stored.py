@@ -5,7 +5,7 @@ Only what a rule looks at is made, and only when there is something to evaluate.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from typing import Any, Final
 
 from servewright.check.cluster.structure import Schema, Structure
@@ -90,13 +90,14 @@ def _stored_object(
     return made
 
 
-def present(value: dict[str, Any], schema: Schema, structure: Structure) -> Collection[str]:
-    """The names of the fields that would be stored at the top of ``value``."""
+def present(value: dict[str, Any], schema: Schema, structure: Structure) -> Set[str]:
+    """The names of the fields at the top of ``value`` that would be stored, those with defaults aside."""
+    if None not in value.values():
+        return value.keys()
     properties: Schema = schema.get("properties", {})
-    names = {
+    return {
         name for name, item in value.items() if item is not None or _allows_null(properties.get(name, {}), structure)
     }
-    return names.union(name for name, part in properties.items() if "default" in structure.resolved(part))
 
 
 def _allows_null(part: Schema, structure: Structure) -> bool:

@@ -8,22 +8,38 @@ Where this follows the API server and not JSON Schema (apiextensions-apiserver 0
 - Server-side apply first reads the object by its schema (structured-merge-diff, typed/validate.go): undeclared fields,
   equal entries of a list that is a map or a set, and null entries of such lists are refused. Key fields that are left
   out have their defaults.
-- A null is dropped where the schema is not nullable and has no default, and else replaced by the default
-  (defaulting/prunenulls.go, algorithm.go). In a list it stays, and is then of the wrong type.
+- A null is replaced by the default, if there is one (defaulting/algorithm.go). Otherwise it is of the wrong type, but
+  where nullable. (That other writes drop it is no help: an apply does not.) Only what Go decodes into types of its
+  own, which is metadata and all of Kubernetes' own kinds, takes any null for nothing.
 - Defaults are filled in, then the rest is checked (kube-openapi, pkg/validation/validate). 1.0 is an integer up to
   2**53. Lengths count code points. Of the length and the pattern of a string only the first problem is reported.
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from servewright.check.cluster.scalars import all_of, count_check, enum_checks, int_or_string, scalar, wrong_type
 from servewright.check.cluster.uniqueness import keyed, unique_items
 from servewright.check.cluster.violation import Check, Found, Violation, below_key
 
 Schema = dict[str, Any]
+
+
+class Mode(NamedTuple):
+    """Where a part stands.
+
+    ``constraint``: in a branch of anyOf and the like, which declares nothing. ``inside_open``: below a part that
+    preserves unknown fields, where an undeclared one is dropped, not refused. ``decoded``: read into types of Go's.
+    """
+
+    constraint: bool = False
+    inside_open: bool = False
+    decoded: bool = False
+
+
+PLAIN: Final = Mode()
 RuleHook = Callable[[Schema, "Structure"], "Check | None"]
 
 _BRANCHES: Final = ("allOf", "anyOf", "oneOf", "not")
@@ -86,14 +102,18 @@ class Structure:
     def __init__(self, root: Schema, hook: RuleHook | None = None) -> None:
         self._definitions: Schema = root.get("$defs", {})
         self._hook = hook
-        self._checks: dict[tuple[str, bool], Check] = {}
-        self.root = self.check_of(root)
+        self._checks: dict[tuple[str, Mode], Check] = {}
+        identities = root.get("x-kubernetes-group-version-kind", ())
+        own = any("." not in item["group"] or item["group"].endswith(".k8s.io") for item in identities)
+        self._mode = Mode(decoded=own)
+        self._metadata = root.get("properties", {}).get("metadata")
+        self.root = self.check_of(root, self._mode)
         properties = root.get("properties", {})
         self.has_spec = "spec" in properties and "x-kubernetes-validations" not in root
         """Whether an object's spec can be checked apart from the rest; rules about the whole may concern it."""
         if self.has_spec:
-            self.spec = self.check_of(properties["spec"])
-            self.all_but_spec = self.check_of(root | {"properties": properties | {"spec": {}}})
+            self.spec = self.check_of(properties["spec"], self._mode)
+            self.all_but_spec = self.check_of(root | {"properties": properties | {"spec": {}}}, self._mode)
 
     def resolved(self, schema: Schema) -> Schema:
         """``schema``, or what it refers to."""
@@ -105,24 +125,22 @@ class Structure:
             found = found | {key: value for key, value in schema.items() if key != "$ref"}
         return self.resolved(found)
 
-    def check_of(self, schema: Schema, *, constraint: bool = False, inside_open: bool = False) -> Check:
-        """The function for a part. ``constraint``: a branch of anyOf and the like, which declares nothing.
-
-        ``inside_open``: below a part that preserves unknown fields, where an undeclared one is dropped, not refused.
-        """
+    def check_of(self, schema: Schema, mode: Mode = PLAIN) -> Check:
+        """The function for a part."""
         reference = schema.get("$ref")
-        if reference is None or len(schema) > 1 or constraint:
-            return self._made(self.resolved(schema), constraint, inside_open)
-        known = self._checks.get((reference, inside_open))
+        if schema is self._metadata:
+            mode = mode._replace(decoded=True)
+        if reference is None or len(schema) > 1 or mode.constraint:
+            return self._made(self.resolved(schema), mode)
+        known = self._checks.get((reference, mode))
         if known is None:
-            known = self._made(self.resolved(schema), constraint, inside_open)
-            self._checks[(reference, inside_open)] = known
+            known = self._checks[(reference, mode)] = self._made(self.resolved(schema), mode)
         return known
 
-    def _made(self, schema: Schema, constraint: bool, inside_open: bool) -> Check:
+    def _made(self, schema: Schema, mode: Mode) -> Check:
         if unknown := schema.keys() - _UNDERSTOOD:
             raise UnsupportedSchemaError(f"no translation for `{'`, `'.join(sorted(unknown))}`")
-        check = self._typed(schema, constraint, inside_open)
+        check = self._typed(schema, mode)
         further = [*enum_checks(schema), *self._branches(schema)]
         if self._hook is not None and "x-kubernetes-validations" in schema:
             rules = self._hook(schema, self)
@@ -130,45 +148,49 @@ class Structure:
                 further.append(rules)
         return all_of(check, further) if further else check
 
-    def _typed(self, schema: Schema, constraint: bool, inside_open: bool) -> Check:
+    def _typed(self, schema: Schema, mode: Mode) -> Check:
         types = schema.get("type")
         if isinstance(types, list):
             plain = [name for name in types if name != "null"]
             if len(plain) != 1:
                 raise UnsupportedSchemaError(f"no translation for the types {types}")
-            inner = self._typed(schema | {"type": plain[0]}, constraint, inside_open)
+            inner = self._typed(schema | {"type": plain[0]}, mode)
             return _nullable(inner)
         if schema.get("x-kubernetes-int-or-string"):
             nullable = {"type": "null"} in schema.get("anyOf", ())
             return _nullable(int_or_string(schema)) if nullable else int_or_string(schema)
         if types == "object" or (types is None and "properties" in schema):
-            return self._object(schema, constraint, inside_open)
+            return self._object(schema, mode)
         if types == "array" or (types is None and "items" in schema):
-            return self._array(schema, constraint, inside_open)
+            return self._array(schema, mode)
         if types is None:
             return _anything
+        if mode.decoded and schema.get("format") == "byte":
+            # Go takes an empty text for bytes, and line breaks in it; the kind's own rules decode it.
+            return scalar({key: value for key, value in schema.items() if key != "format"}, types)
         return scalar(schema, types)
 
-    def _object(self, schema: Schema, constraint: bool, inside_open: bool) -> Check:
+    def _object(self, schema: Schema, mode: Mode) -> Check:
         opened = bool(schema.get("x-kubernetes-preserve-unknown-fields"))
         properties: Mapping[str, Schema] = schema.get("properties", {})
-        below = inside_open or opened
+        below = mode._replace(inside_open=mode.inside_open or opened)
         values = schema.get("additionalProperties", True)
-        if opened or constraint or values is True:
+        if opened or mode.constraint or values is True:
             other: Check | None = _anything
         else:
-            other = None if values is False else self.check_of(values, inside_open=below)
-        fields = _Fields(self, properties, other, constraint, below)
+            other = None if values is False else self.check_of(values, below)
+        fields = _Fields(self, properties, other, below)
         # Nothing is declared in it: server-side apply takes all of it for free-form, and then everything is dropped.
         fields.refusal = ("dropped-field", "is dropped by the API server: its parent has no fields")
-        if properties and not inside_open:
+        if properties and not mode.inside_open:
             fields.refusal = ("unknown-field", "is not a field here")
         defaulted = frozenset(name for name, child in properties.items() if "default" in self.resolved(child))
         nullable = frozenset(name for name, child in properties.items() if _allows_null(self.resolved(child)))
-        nullable_values = isinstance(values, dict) and _allows_null(self.resolved(values))
+        # Where a null is taken for nothing, or for the default.
+        forgiven = frozenset(properties) if mode.decoded else defaulted
+        forgiving = isinstance(values, dict) and (mode.decoded or "default" in self.resolved(values))
         required = tuple(name for name in schema.get("required", ()) if name not in defaulted)
         counts = count_check(schema, "Properties", "field")
-        is_map = other is not None and other is not _anything
 
         def check(value: Any) -> Found | None:
             if value.__class__ is not dict:
@@ -177,34 +199,32 @@ class Structure:
             for key, item in value.items():
                 wrong = fields[key](item)
                 if wrong is not None:
-                    if item is None and (key in properties or is_map):
-                        continue  # dropped, or replaced by the default
+                    if (
+                        item is None
+                        and key not in nullable
+                        and (key in forgiven or (forgiving and key not in properties))
+                    ):
+                        continue  # nothing, or the default
                     found = [*(found or ()), *below_key(key, wrong)]
             for name in required:
-                if name not in value or (value[name] is None and name not in nullable):
+                if name not in value or (mode.decoded and value[name] is None and name not in nullable):
                     found = [*(found or ()), Violation((name,), "missing-field", "is required")]
             if counts is not None:
-                wrong = counts(present(value))
+                wrong = counts(len(value) + len(defaulted - value.keys()))
                 if wrong is not None:
                     found = [*(found or ()), *wrong]
             return found
 
-        def present(value: dict[str, Any]) -> int:
-            kept = sum(
-                item is not None or (key in nullable if key in properties else nullable_values)
-                for key, item in value.items()
-            )
-            return kept + sum(value.get(name) is None and name not in nullable & value.keys() for name in defaulted)
-
         return check
 
-    def _array(self, schema: Schema, constraint: bool, inside_open: bool) -> Check:
+    def _array(self, schema: Schema, mode: Mode) -> Check:
         items: Schema = schema.get("items", {})
         part = self.resolved(items)
-        item_check = self.check_of(items, constraint=constraint, inside_open=inside_open)
+        item_check = self.check_of(items, mode)
         counts = count_check(schema, "Items", "item")
         unique = self._uniqueness(schema, part)
-        null_stays = "default" not in part
+        own_type = schema.get("x-kubernetes-list-type", "atomic")
+        null_stays = "default" not in part and not (mode.decoded and own_type == "atomic")
 
         def check(value: Any) -> Found | None:
             if value.__class__ is not list and value.__class__ is not tuple:
@@ -240,7 +260,7 @@ class Structure:
             if name not in schema or (name == "anyOf" and schema.get("x-kubernetes-int-or-string")):
                 continue
             branches = [schema[name]] if name == "not" else schema[name]
-            yield _branch(name, [self.check_of(branch, constraint=True) for branch in branches])
+            yield _branch(name, [self.check_of(branch, Mode(constraint=True)) for branch in branches])
 
 
 class _Fields(dict[Any, Check]):
@@ -248,17 +268,14 @@ class _Fields(dict[Any, Check]):
 
     refusal = ("unknown-field", "is not a field here")
 
-    def __init__(
-        self, structure: Structure, properties: Mapping[str, Schema], other: Check | None, constraint: bool, below: bool
-    ) -> None:
+    def __init__(self, structure: Structure, properties: Mapping[str, Schema], other: Check | None, mode: Mode) -> None:
         super().__init__()
-        self._structure, self._properties, self._other = structure, properties, other
-        self._constraint, self._below = constraint, below
+        self._structure, self._properties, self._other, self._mode = structure, properties, other, mode
 
     def __missing__(self, key: Any) -> Check:
         schema = self._properties.get(key)
         if schema is not None:
-            made = self._structure.check_of(schema, constraint=self._constraint, inside_open=self._below)
+            made = self._structure.check_of(schema, self._mode)
             self[key] = made
             return made
         if not isinstance(key, str):

@@ -25,9 +25,7 @@ def keyed(keys: dict[str, Any], *, may_lack_all: bool) -> Check:
                 continue  # a key field is a list or a mapping, which is reported
             if identity.count(None) == len(pairs):
                 if not may_lack_all:
-                    missing = Violation(
-                        (index, pairs[0][0]), "missing-field", "is required: it tells the entries apart"
-                    )
+                    missing = Violation((index, pairs[0][0]), "missing-key", "is required: it tells the entries apart")
                     found = [*(found or ()), missing]
             elif earlier != index:
                 twice = Violation((index,), "duplicate-key", f"has the same {names} as entry {earlier} of the list")

@@ -37,6 +37,7 @@ REASONS: Final = {
     "format": "a string that is not in an enforced format (`date-time`, `byte`, …)",
     "range": "a number outside minimum and maximum",
     "length": "too few or too many characters, items or properties",
+    "missing-key": "an entry of a list that is a map has none of its keys",
     "duplicate-key": "two entries of a list that is a map agree in all of its keys",
     "duplicate-item": "the same item twice in a list that is a set",
     "quantity": "a resource quantity that Kubernetes cannot read, or that is not allowed for its resource",

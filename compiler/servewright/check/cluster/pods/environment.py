@@ -81,6 +81,7 @@ def _resource(source: dict[str, Any], at: Path) -> Iterator[Violation]:
         yield bad((*at, "resource"), "is required")
     elif re.fullmatch(_RESOURCE, resource) is None:
         yield bad((*at, "resource"), "must be `limits.` or `requests.` of cpu, memory, ephemeral-storage or huge pages")
+        return
     divisor = parse(str(source.get("divisor", "0")))
     allowed = {"1m", "1"} if resource.endswith(".cpu") else _BYTES
     if divisor is not None and divisor.value and divisor.canonical not in allowed:

@@ -156,7 +156,7 @@ def _ports(container: dict[str, Any], path: Path) -> Iterator[Violation]:
 def _host_ports(container: dict[str, Any], path: Path, taken: set[tuple[Any, ...]]) -> Iterator[Violation]:
     for port, at in entries(container, "ports", path):
         number_of = number(port.get("hostPort"))
-        key = port.get("protocol") or "TCP", text(port.get("hostIP")), number_of
+        key = text(port.get("protocol")) or "TCP", text(port.get("hostIP")), number_of
         if number_of and key in taken:
             yield bad((*at, "hostPort"), "is taken by another port of this pod")
         taken.add(key)
