@@ -136,3 +136,11 @@ def test_a_text_is_redacted_before_it_is_cut() -> None:
 def test_the_output_is_not_a_hidden_or_odd_folder(folder: str) -> None:
     files = {"servewright.yaml": f"{PROJECT[:-2]}, output: {folder}}}\n", "deployments/m.yaml": deployment()}
     assert "invalid-value" in errors(compile_repository(Repository.of(files)))
+
+
+@pytest.mark.parametrize("field", ["data", "stringData", "stringdata", "Data"])
+def test_a_secret_with_values_is_refused_however_the_field_is_spelt(field: str) -> None:
+    secret = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s, namespace: demo}}\n{field}: {{p: hunter2plain}}\n"
+    compilation = compiled(deployments_m=deployment(), catalog_s=secret)
+    assert errors(compilation) == {"secret-with-values"}
+    assert "hunter2plain" not in str([item.message for item in compilation.diagnostics])
