@@ -59,3 +59,10 @@ def test_a_resource_that_containers_have(repo: Repo, name: str) -> None:
     amount = "1Gi" if "/" not in name else "1"
     repo.deploy(hardware={"profile": "nvidia-gpu", "resources": {"requests": {name: amount}}})
     repo.expect()
+
+
+def test_a_topology_is_reported_once(repo: Repo) -> None:
+    repo.deploy(runtime="llm-d", llmd={"topology": {"type": "single-node"}})
+    lines = (repo.root / "deployments/m.yaml").read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines, 1) if "single-node" in line)
+    repo.expect(f"SW104 deployments/m.yaml:{number}:{lines[number - 1].index('single-node') + 1}")
