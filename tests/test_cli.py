@@ -326,6 +326,7 @@ def test_a_diagnostic_says_what_and_where(repo: Repo) -> None:
     assert (found["file"], found["line"], found["column"]) == ("deployments/m.yaml", 13, 14)
     assert (found["endLine"], found["endColumn"]) == (13, 25)
     assert found["object"] == "ModelDeployment/demo/m"
+    assert found["field"] == "spec.hardware.profile"
     assert found["help"] == "did you mean `nvidia-gpu`?"
 
 

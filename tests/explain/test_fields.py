@@ -8,8 +8,9 @@ import pytest
 
 from explain.fleet import FLEET, compiled, model
 from explain.test_calling import GENERATIVE, PREDICTIVE
+from servewright.diagnostics.field import show
 from servewright.explain.as_json import render_json
-from servewright.explain.field_path import Wanted, follow, parse, show
+from servewright.explain.field_path import Wanted, follow, parse
 from servewright.explain.field_text import render_fields
 from servewright.explain.fields import FieldAnswer, FieldOrigin, explain_fields
 from servewright.explain.refusal import Refusal

@@ -12,7 +12,6 @@ _OBJECT = re.compile(r"(?P<kind>[A-Z][A-Za-z0-9]*)(?:/(?P<name>[a-z0-9][a-z0-9.-
 _STEP = re.compile(
     r"""\[(?P<index>[0-9]{1,9})\]|\['(?P<single>[^']*)'\]|\["(?P<double>[^"]*)"\]|(?P<plain>[^.\[\]]+)"""
 )
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Wanted(NamedTuple):
@@ -75,20 +74,6 @@ def exists(body: Any, path: Path) -> bool:
             return False
         body = body[step]
     return True
-
-
-def show(path: Path) -> str:
-    """The path as text that :func:`parse` reads back."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif _PLAIN.fullmatch(step):
-            text += f".{step}" if text else step
-        else:
-            quote = '"' if "'" in step else "'"
-            text += f"[{quote}{step}{quote}]"
-    return text
 
 
 def all_paths(body: Any, path: Path = ()) -> Iterator[Path]:

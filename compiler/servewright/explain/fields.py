@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from servewright.compilation import Compilation, Unit
 from servewright.diagnostics.escape import REDACTED
+from servewright.diagnostics.field import show
 from servewright.diagnostics.model import Document, Path, Where
 from servewright.explain.explanation import main_kind, units_of
-from servewright.explain.field_path import Wanted, all_paths, exists, follow, parse, show, value_at
+from servewright.explain.field_path import Wanted, all_paths, exists, follow, parse, value_at
 from servewright.explain.origins import Traced, trace, trace_below
 from servewright.explain.refusal import Refusal
 from servewright.explain.sources import default_of, source_of

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from servewright.catalog.builtin import image_parameters
 from servewright.compilation import Compilation
+from servewright.diagnostics.field import show
 from servewright.diagnostics.model import Path, Where
-from servewright.explain.field_path import exists, show
+from servewright.explain.field_path import exists
 from servewright.explain.server import runtime_of
 from servewright.lower.fields import CONNECTION, PROFILE, Origin
 from servewright.resolve.context import Context
