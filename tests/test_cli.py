@@ -330,6 +330,15 @@ def test_a_diagnostic_says_what_and_where(repo: Repo) -> None:
     assert found["help"] == "did you mean `nvidia-gpu`?"
 
 
+@pytest.mark.parametrize("command", ["validate", "render"])
+def test_machines_get_a_document_even_without_a_project(repo: Repo, command: str) -> None:
+    (repo.root / "servewright.yaml").unlink()
+    run = repo.run(command, "--format", "json")
+    assert (run.code, run.err) == (2, "")
+    (found,) = json.loads(run.out)["diagnostics"]
+    assert (found["code"], found["file"]) == ("SW020", None)
+
+
 def test_how_many_deployments_there_are_does_not_depend_on_their_errors(repo: Repo) -> None:
     repo.write("deployments/m.yaml", BROKEN)
     repo.deploy(name="second")
