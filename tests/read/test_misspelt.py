@@ -66,3 +66,10 @@ def test_a_topology_is_reported_once(repo: Repo) -> None:
     lines = (repo.root / "deployments/m.yaml").read_text(encoding="utf-8").splitlines()
     number = next(number for number, line in enumerate(lines, 1) if "single-node" in line)
     repo.expect(f"SW104 deployments/m.yaml:{number}:{lines[number - 1].index('single-node') + 1}")
+
+
+@pytest.mark.parametrize("field", ["id", "versionId", "name"])
+def test_what_becomes_a_label_is_said_to(repo: Repo, field: str) -> None:
+    source = {"uri": {"url": "hf://acme/model"}}
+    repo.deploy(model={"type": "generative", "source": source, "registeredModel": {field: "Granite 8B"}})
+    assert "this becomes the value of a label, which may hold only letters" in repo.run("validate").err

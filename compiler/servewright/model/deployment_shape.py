@@ -55,6 +55,12 @@ ENV_NAME = Text(
     hint="use letters, digits and `_`, not starting with a digit",
 )
 
+
+def _registered_problem(text: str) -> str | None:
+    complaint = label_value_problem(text)
+    return f"this becomes the value of a label, which {complaint}" if complaint else None
+
+
 _STRINGS = Table(Text("a string", empty=True))
 
 
@@ -189,7 +195,7 @@ _MODEL = Record(
             Record(
                 RegisteredModel,
                 {
-                    name: Field(Text("a label value", problem=label_value_problem))
+                    name: Field(Text("a label value", problem=_registered_problem))
                     for name in ("id", "versionId", "name")
                 },
             ),
