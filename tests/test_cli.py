@@ -337,6 +337,7 @@ def test_machines_get_a_document_even_without_a_project(repo: Repo, command: str
     assert (run.code, run.err) == (2, "")
     (found,) = json.loads(run.out)["diagnostics"]
     assert (found["code"], found["file"]) == ("SW020", None)
+    assert repo.run("render", "--stdout", "--format", "json").out == "", "objects go there, and there are none"
 
 
 def test_how_many_deployments_there_are_does_not_depend_on_their_errors(repo: Repo) -> None:
