@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from servewright import Compilation, Repository, compile_repository
+from servewright.diagnostics.model import Source
 from servewright.diagnostics.short import short
+from servewright.diagnostics.text import render_text
 from servewright.read.files import DEPLOYMENT_LIMIT, read_folder
 from servewright.write.emit import emit
 
@@ -144,3 +146,13 @@ def test_a_secret_with_values_is_refused_however_the_field_is_spelt(field: str) 
     compilation = compiled(deployments_m=deployment(), catalog_s=secret)
     assert errors(compilation) == {"secret-with-values"}
     assert "hunter2plain" not in str([item.message for item in compilation.diagnostics])
+
+
+@pytest.mark.parametrize("kind", ["Secret", "secret", "Secrett"])
+def test_no_line_of_a_misspelt_secret_is_shown(kind: str) -> None:
+    """The trouble is the unquoted `yes`; the value is on its line."""
+    text = f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: s}}\nstringData: {{p: yes, q: hunter2plain}}\n"
+    compilation = compiled(deployments_m=deployment(), deployments_s=text)
+    assert errors(compilation) & {"ambiguous-scalar", "secret-with-values"}
+    sources = {"deployments/s.yaml": Source("deployments/s.yaml", text)}
+    assert "hunter2plain" not in render_text(compilation.diagnostics, sources, color=False)
