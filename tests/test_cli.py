@@ -196,6 +196,21 @@ def test_every_option_can_be_given_by_environment(repo: Repo) -> None:
     assert servewright("validate", cwd=repo.root.parent, env={"SERVEWRIGHT_DIRECTORY": "repo"}).code == 0
 
 
+def test_an_option_of_all_commands_can_be_given_by_one_variable(repo: Repo) -> None:
+    for command in ("validate", "render"):
+        assert json.loads(repo.run(command, SERVEWRIGHT_FORMAT="json").out)["version"] == 1
+    assert repo.run("validate", SERVEWRIGHT_FORMAT="json", SERVEWRIGHT_VALIDATE_FORMAT="text").out == ""
+
+
+def test_of_two_options_that_exclude_each_other_the_one_given_counts(repo: Repo) -> None:
+    stale = repo.run("render", "--check", SERVEWRIGHT_RENDER_STDOUT="1")
+    assert (stale.code, stale.out) == (1, "")
+    both = repo.run("render", SERVEWRIGHT_RENDER_STDOUT="1", SERVEWRIGHT_CHECK="1")
+    assert both.code == 2
+    assert "SERVEWRIGHT_CHECK and SERVEWRIGHT_RENDER_STDOUT exclude each other" in both.err
+    assert repo.run("render", SERVEWRIGHT_RENDER_STDOUT="1", SERVEWRIGHT_CHECK="0").out != ""
+
+
 def test_an_option_wins_over_the_environment(repo: Repo) -> None:
     repo.deploy()
     assert repo.run("validate", "--format", "text", SERVEWRIGHT_VALIDATE_FORMAT="json").out == ""
@@ -311,7 +326,18 @@ def test_a_diagnostic_says_what_and_where(repo: Repo) -> None:
     assert (found["file"], found["line"], found["column"]) == ("deployments/m.yaml", 13, 14)
     assert (found["endLine"], found["endColumn"]) == (13, 25)
     assert found["object"] == "ModelDeployment/demo/m"
+    assert found["field"] == "spec.hardware.profile"
     assert found["help"] == "did you mean `nvidia-gpu`?"
+
+
+@pytest.mark.parametrize("command", ["validate", "render"])
+def test_machines_get_a_document_even_without_a_project(repo: Repo, command: str) -> None:
+    (repo.root / "servewright.yaml").unlink()
+    run = repo.run(command, "--format", "json")
+    assert (run.code, run.err) == (2, "")
+    (found,) = json.loads(run.out)["diagnostics"]
+    assert (found["code"], found["file"]) == ("SW020", None)
+    assert repo.run("render", "--stdout", "--format", "json").out == "", "objects go there, and there are none"
 
 
 def test_how_many_deployments_there_are_does_not_depend_on_their_errors(repo: Repo) -> None:

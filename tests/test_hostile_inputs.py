@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from servewright import Compilation, Repository, compile_repository
+from servewright.diagnostics.model import Source
 from servewright.diagnostics.short import short
+from servewright.diagnostics.text import render_text
 from servewright.read.files import DEPLOYMENT_LIMIT, read_folder
 from servewright.write.emit import emit
 
@@ -136,3 +138,21 @@ def test_a_text_is_redacted_before_it_is_cut() -> None:
 def test_the_output_is_not_a_hidden_or_odd_folder(folder: str) -> None:
     files = {"servewright.yaml": f"{PROJECT[:-2]}, output: {folder}}}\n", "deployments/m.yaml": deployment()}
     assert "invalid-value" in errors(compile_repository(Repository.of(files)))
+
+
+@pytest.mark.parametrize("field", ["data", "stringData", "stringdata", "Data"])
+def test_a_secret_with_values_is_refused_however_the_field_is_spelt(field: str) -> None:
+    secret = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s, namespace: demo}}\n{field}: {{p: hunter2plain}}\n"
+    compilation = compiled(deployments_m=deployment(), catalog_s=secret)
+    assert errors(compilation) == {"secret-with-values"}
+    assert "hunter2plain" not in str([item.message for item in compilation.diagnostics])
+
+
+@pytest.mark.parametrize("kind", ["Secret", "secret", "Secrett"])
+def test_no_line_of_a_misspelt_secret_is_shown(kind: str) -> None:
+    """The trouble is the unquoted `yes`; the value is on its line."""
+    text = f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: s}}\nstringData: {{p: yes, q: hunter2plain}}\n"
+    compilation = compiled(deployments_m=deployment(), deployments_s=text)
+    assert errors(compilation) & {"ambiguous-scalar", "secret-with-values"}
+    sources = {"deployments/s.yaml": Source("deployments/s.yaml", text)}
+    assert "hunter2plain" not in render_text(compilation.diagnostics, sources, color=False)

@@ -127,6 +127,7 @@ REFUSED = {
     "byte order mark inside": ("a: b\ufeff\n", "yaml-syntax", "\ufeff"),
     "lone surrogate": ("a: \ud800\n", "yaml-syntax", "\ud800"),
     "deep": ("a: " + "[" * 64 + "]" * 64 + "\n", "nesting-too-deep", "["),
+    "too deep for libyaml": ("a: " + "[" * 1001 + "]" * 1001 + "\n", "nesting-too-deep", "["),
 }  # fmt: skip
 
 

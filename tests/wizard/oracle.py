@@ -64,9 +64,22 @@ def _candidates(cluster: Cluster, wanted: Wanted) -> list[Json]:
     if cluster.version in ("3.3", "3.4"):
         # A copy in the project is one more candidate; a Template of no stated type is shown but never chosen.
         return [template for template in shared + local if wanted.model_type in _model_types(template)]
-    by_name = {embedded(template)["metadata"]["name"]: template for template in shared + local}
+    by_name: dict[str, Json] = {}
+    for template in _in_order(local, cluster.config) + _in_order(shared, cluster.config):
+        by_name.setdefault(embedded(template)["metadata"]["name"], template)
     supported = [template for template in by_name.values() if not _unsupported(template)]
     return [item for item in supported if not _model_types(item) or wanted.model_type in _model_types(item)]
+
+
+def _in_order(templates: list[Json], config: Json) -> list[Json]:
+    """As the API lists them, then in the administrator's order; what that does not list comes first."""
+    order: list[str] = config.get("templateOrder", [])
+
+    def rank(template: Json) -> int:
+        name = embedded(template)["metadata"]["name"]
+        return order.index(name) if name in order else -1
+
+    return sorted(sorted(templates, key=lambda item: str(item["metadata"]["name"])), key=rank)
 
 
 def _flag(config: Json, name: str) -> bool:

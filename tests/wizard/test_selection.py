@@ -169,7 +169,12 @@ def _for_every_accelerator(document: Json) -> None:
     _annotate(oracle.embedded(document), "recommended-accelerators", f"[{listed}]")
 
 
-TWISTS = (_untyped, _for_both, _mistyped, _hidden, _not_single, _unsupported, _accepted, _unmatched)
+def _namesake(document: Json) -> None:
+    runtime = oracle.embedded(document)["metadata"]
+    runtime["name"] = runtime["name"].removesuffix("-custom")
+
+
+TWISTS = (_namesake, _untyped, _for_both, _mistyped, _hidden, _not_single, _unsupported, _accepted, _unmatched)
 
 Twist = Callable[[Json], None]
 Situation = tuple[oracle.Cluster, oracle.Wanted]
@@ -252,6 +257,30 @@ def test_auto_agrees_with_the_wizards_algorithm_in_3_4(drawn: Situation) -> None
 )
 def test_a_copy_in_the_project(suite: Suite, outcome: oracle.Outcome) -> None:
     assert chosen(suite, *situation(suite, COPIED, TENSORFLOW)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("suite", "outcome"),
+    [
+        (HEAD, oracle.Outcome("template", "kserve-ovms", "global")),
+        (STABLE, oracle.Outcome("several")),
+    ],
+    ids=["3.6 the first by name stays", "3.4 each is a candidate"],
+)
+def test_two_templates_of_one_runtime_in_one_namespace(suite: Suite, outcome: oracle.Outcome) -> None:
+    """The dashboard's list has each ServingRuntime name once, also within one namespace."""
+    cluster, wanted = situation(
+        suite, [f"kserve-ovms-custom@{APPLICATIONS}", f"kserve-ovms@{APPLICATIONS}"], TENSORFLOW
+    )
+    _namesake(cluster.templates[0])
+    assert chosen(suite, cluster, wanted) == outcome
+    assert oracle.choose(cluster, wanted) == outcome
+
+
+def test_a_copy_without_a_usable_runtime_still_takes_the_place_of_the_original() -> None:
+    cluster, wanted = situation(HEAD, COPIED, TENSORFLOW)
+    del oracle.embedded(cluster.templates[1])["spec"]["containers"]
+    assert chosen(HEAD, cluster, wanted) == oracle.Outcome("none")
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.version)

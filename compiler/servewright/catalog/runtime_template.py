@@ -15,6 +15,7 @@ _PARAMETER = re.compile(r"\$\{\{?[A-Za-z_][A-Za-z0-9_]*\}?\}")
 class RuntimeTemplate(NamedTuple):
     """A template; ``runtime`` is None when objects[0] is not a usable ServingRuntime.
 
+    ``runtime_name`` is the name of objects[0] all the same: the dashboard orders, disables and replaces by it.
     ``model_types`` is empty when the annotation is absent or unreadable; ``parameter`` is an unprocessed template
     parameter that was found inside.
     """
@@ -23,6 +24,7 @@ class RuntimeTemplate(NamedTuple):
     namespace: str
     builtin: bool
     runtime: ServingRuntime | None
+    runtime_name: str | None
     model_types: tuple[str, ...]
     api_protocol: str | None
     dashboard: bool
@@ -63,6 +65,7 @@ def parse(metadata: dict[str, Any], objects: list[Any], where: Where | None) -> 
         metadata["namespace"],
         where is None,
         runtime,
+        _embedded_name(objects[0]),
         tuple(
             kind for kind in keys.json_list(annotations.get(keys.MODEL_TYPE)) if kind in ("predictive", "generative")
         ),
@@ -74,6 +77,12 @@ def parse(metadata: dict[str, Any], objects: list[Any], where: Where | None) -> 
         _first_parameter(objects[0]) if where is not None else None,
         where,
     )
+
+
+def _embedded_name(body: object) -> str | None:
+    metadata = body.get("metadata") if isinstance(body, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _first_parameter(value: object) -> str | None:

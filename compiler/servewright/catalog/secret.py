@@ -7,7 +7,7 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.model import Problems, Where
 
 _TYPE_OF_REF = {"s3": "s3", "uri-v1": "uri", "oci-v1": "oci"}
-_VALUES = ("data", "stringData")
+_VALUES = ("data", "stringdata")  # a misspelt field holds values all the same
 
 
 class SecretMetadata(NamedTuple):
@@ -24,7 +24,7 @@ class SecretMetadata(NamedTuple):
 def read(metadata: dict[str, Any], data: dict[str, Any], problems: Problems) -> SecretMetadata | None:
     """The metadata, or None when the Secret carries values (reported, without them)."""
     annotations = dict(keys.string_map(metadata.get("annotations")))
-    found = [(key,) for key in _VALUES if data.get(key)]
+    found = [(key,) for key, value in data.items() if value and key.lower() in _VALUES]
     if keys.LAST_APPLIED in annotations:
         found.append(("metadata", "annotations", keys.LAST_APPLIED))  # type: ignore[arg-type]
     for path in found:

@@ -35,7 +35,8 @@ Compile short deployment specs in Git into the Kubernetes objects that put model
 Commands work from any folder below servewright.yaml."""
 
 _EPILOG = """\
-Every option can be given by environment variable too: --format of render is SERVEWRIGHT_RENDER_FORMAT.
+Every option can be given by environment variable too: --format of all commands is SERVEWRIGHT_FORMAT, that of render
+alone SERVEWRIGHT_RENDER_FORMAT.
 
 exit codes: 0 fine · 1 an error, or a stale tree · 2 usage, or no or broken Project · 3 nothing to compile ·
             4 internal error"""
@@ -80,7 +81,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         allow_abbrev=False,
     )
     module.arguments(parser)
-    _defaults_from(environment, parser, name)
+    _defaults_from(environment, parser, name, rest)
     parser.parse_intermixed_args(rest, options)
     result: int = module.run(options)
     return result
@@ -136,19 +137,42 @@ def _command_name(top: argparse.ArgumentParser, rest: list[str]) -> tuple[str, l
     return top.error(f"there is no command `{rest[0]}`" + (f"; did you mean `{near}`?" if near else ""))
 
 
-def _defaults_from(environment: Mapping[str, str], parser: argparse.ArgumentParser, command: str) -> None:
-    """Options that the environment sets: the command line still wins."""
-    prefix = f"{_ENVIRONMENT}_{command.replace(' ', '_').upper()}"
+def _defaults_from(
+    environment: Mapping[str, str], parser: argparse.ArgumentParser, command: str, given: Sequence[str]
+) -> None:
+    """Options that the environment sets, for the command alone or for all that have them; the command line still wins."""
+    prefixes = (f"{_ENVIRONMENT}_{command.replace(' ', '_').upper()}", _ENVIRONMENT)
+    settings: dict[str, str] = {}
     for action in parser._actions:
-        name = f"{prefix}_{action.dest.upper()}"
-        given = environment.get(name)
-        if not given or not action.option_strings or action.dest == "help":
+        names = (f"{prefix}_{action.dest.upper()}" for prefix in prefixes)
+        name = next((name for name in names if environment.get(name)), None)
+        if name is None or not action.option_strings or action.dest == "help":
             continue
-        value: object = given
+        value: object = environment[name]
         if action.nargs == 0:
-            value = _SWITCH.get(given.lower())
+            value = _SWITCH.get(environment[name].lower())
             if value is None:
-                parser.error(f"{name} is `{given}`: write 1 or 0")
-        elif action.choices is not None and given not in action.choices:
-            parser.error(f"{name} is `{given}`: write one of {', '.join(action.choices)}")
+                parser.error(f"{name} is `{environment[name]}`: write 1 or 0")
+        elif action.choices is not None and value not in action.choices:
+            parser.error(f"{name} is `{value}`: write one of {', '.join(action.choices)}")
+        if value is not False:
+            settings[action.dest] = name
         parser.set_defaults(**{action.dest: value})
+    for group in parser._mutually_exclusive_groups:
+        _settle(parser, group._group_actions, settings, given)
+
+
+def _settle(
+    parser: argparse.ArgumentParser,
+    alternatives: Sequence[argparse.Action],
+    settings: Mapping[str, str],
+    given: Sequence[str],
+) -> None:
+    """Of options that exclude each other, one on the command line counts; two in the environment are an error."""
+    if any(string in given for action in alternatives for string in action.option_strings):
+        for action in alternatives:
+            parser.set_defaults(**{action.dest: False})
+        return
+    names = [settings[action.dest] for action in alternatives if action.dest in settings]
+    if len(names) > 1:
+        parser.error(f"{' and '.join(names)} exclude each other")

@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Render; the exit code."""
-    session = open_session(options.directory)
+    session = open_session(options.directory, "text" if options.stdout else options.format)
     compilation = session.compilation
     selected = select(session, options.paths)
     files, found = tree_of(compilation)

@@ -27,17 +27,31 @@ class Session(NamedTuple):
     compilation: Compilation
 
 
-def open_session(directory: str) -> Session:
+def open_session(directory: str, output_format: str = "text") -> Session:
     """Compile the repository that ``directory`` is in; exits with 2 when there is none."""
     root = find_root(directory)
     if root is None:
-        fail(
-            f"there is no servewright.yaml in `{os.path.abspath(directory)}` or above it",
+        message = f"there is no {FILE} in `{os.path.abspath(directory)}` or above it"
+        hint = (
             "create one at the root of the repository:\n"
-            "      apiVersion: servewright.dev/v1alpha1\n      kind: Project\n      metadata: {name: my-models}",
+            "      apiVersion: servewright.dev/v1alpha1\n      kind: Project\n      metadata: {name: my-models}"
         )
+        if output_format == "json":
+            _report_no_project(message, hint)
+        fail(message, hint)
     repository = read_repository(root)
     return Session(directory, root, repository, compile_repository(repository))
+
+
+def _report_no_project(message: str, hint: str) -> NoReturn:
+    """The same for machines, which expect a document in any case."""
+    from servewright.diagnostics import codes
+    from servewright.diagnostics.json_report import render_json
+
+    rule = codes.PROJECT_INVALID
+    summary = {"errors": 1, "warnings": 0, "infos": 0, "deployments": 0, "objects": 0}
+    sys.stdout.write(render_json([Diagnostic(rule.code, rule.slug, rule.severity, message, hint)], summary))
+    sys.exit(USAGE)
 
 
 def fail(message: str, hint: str) -> NoReturn:

@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Validate; the exit code."""
-    session = open_session(options.directory)
+    session = open_session(options.directory, options.format)
     _, found = tree_of(session.compilation)
     diagnostics = involving((*session.compilation.diagnostics, *found), select(session, options.paths), session)
     print_findings(diagnostics, counts(diagnostics, session.compilation), session, options.format)

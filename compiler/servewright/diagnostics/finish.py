@@ -95,8 +95,17 @@ def _located(finding: Finding, severity: Severity) -> Diagnostic:
         _span(finding.where),
         related,
         finding.object,
-        finding.field,
+        finding.field or _field(finding.where),
     )
+
+
+def _field(where: Where | Span | None) -> str | None:
+    """The field that the place is, where a pass named no other."""
+    if not isinstance(where, Where) or not where.path:
+        return None
+    from servewright.diagnostics.field_path import show
+
+    return show(where.path)
 
 
 def _span(where: Where | Span | None) -> Span | None:

@@ -28,7 +28,8 @@ _TAB = "    "
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")  # what the lines of spans are counted by
 _BOUNDARY = re.compile(r"^(?:---|\.\.\.)(?=\s|\Z)", re.MULTILINE)
 # Read from the text, since the document may be too broken to be parsed. Rather a frame too few than a value shown.
-_SECRET = re.compile(r"""\bkind["']?\s*+:\s*+[^\n]{0,60}?\bSecret(?:List)?\b""")
+# A misspelt kind is still meant: `secret`, or anything that has the field which only Secrets have.
+_SECRET = re.compile(r"""\bkind["']?\s*+:\s*+[^\n]{0,60}?\bsecret(?:list|s)?\b|\bstringdata["']?\s*+:""", re.IGNORECASE)
 
 
 class Frame(NamedTuple):

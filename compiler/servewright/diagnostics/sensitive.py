@@ -13,7 +13,7 @@ import re
 _PEM_END = re.compile(r"-----END[^\n]*")
 _REST_OF_VALUE = re.compile(r"[^\s\"'`]*")
 _LITERAL = re.compile(r"""(?<![\w.-])["']?([\w.-]{1,100})["']?[^\S\n]*:[^\S\n]*(?=[^\s{\[|>])""")
-_QUOTED = re.compile(r"""(?:\"(?:[^\"\\]|\\.)*+\"|'(?:[^']|'')*+')(?=\s*(?:\Z|[,}\]]|\s\#))""", re.DOTALL)
+_QUOTED = re.compile(r"""(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*')(?=\s*(?:\Z|[,}\]]|\s\#))""", re.DOTALL)
 _OPENING = re.compile(r"[{\[]")
 _FLOW_END = re.compile(r",(?=[\s\"'])|[}\]]")
 _NAME = re.compile(r"""\bname["']?\s*:\s*["']?([\w.-]{1,100})""")

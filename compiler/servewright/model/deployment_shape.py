@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from servewright.diagnostics.model import Path
+from servewright.diagnostics.short import short
 from servewright.model.connection import NAME
 from servewright.model.deployment import (
     AiAsset,
@@ -36,7 +37,7 @@ from servewright.model.deployment import (
 )
 from servewright.model.fragment import AsWritten, Fragment
 from servewright.model.image_syntax import HINT, image_problem
-from servewright.model.metadata_syntax import label_value_problem
+from servewright.model.metadata_syntax import label_key_problem, label_value_problem
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Either, Field, Flag, Items, Record, Table, Text, Whole
 
@@ -54,6 +55,12 @@ ENV_NAME = Text(
     hint="use letters, digits and `_`, not starting with a digit",
 )
 
+
+def _registered_problem(text: str) -> str | None:
+    complaint = label_value_problem(text)
+    return f"this becomes the value of a label, which {complaint}" if complaint else None
+
+
 _STRINGS = Table(Text("a string", empty=True))
 
 
@@ -67,7 +74,33 @@ def _quantity_example(path: Path, number: object) -> str:
     return f'quote it: `"{number}"`'
 
 
-_QUANTITIES = Table(Text("a quantity", example=_quantity_example), noun="a mapping of resource names to quantities")
+_CONTAINER_RESOURCES = ("cpu", "memory", "ephemeral-storage")
+
+
+def _resource_problem(name: str) -> tuple[str, str] | None:
+    """What Kubernetes says of a container's resource name (pkg/apis/core/validation, ValidateContainerResourceName)."""
+    if name in _CONTAINER_RESOURCES or name.startswith("hugepages-"):
+        return None
+    if "/" in name:
+        complaint = label_key_problem(name)
+        help_text = "write the name that the device plugin gives it, like `nvidia.com/gpu`"
+        return (f"the resource name `{short(name, 80)}` {complaint}", help_text) if complaint else None
+    from servewright.diagnostics.suggest import did_you_mean
+
+    near = None if name.lower() == "gpu" else did_you_mean(name, _CONTAINER_RESOURCES)
+    return (
+        f"containers have no resource `{short(name, 80)}`: pods would be refused",
+        f"did you mean `{near}`?"
+        if near
+        else "write `cpu`, `memory`, or a device with its domain, like `nvidia.com/gpu`",
+    )
+
+
+_QUANTITIES = Table(
+    Text("a quantity", example=_quantity_example),
+    noun="a mapping of resource names to quantities",
+    key_problem=_resource_problem,
+)
 _RESOURCES = Record(
     Resources,
     {"requests": Field(_QUANTITIES, "what is reserved"), "limits": Field(_QUANTITIES, "what may be used at most")},
@@ -162,7 +195,7 @@ _MODEL = Record(
             Record(
                 RegisteredModel,
                 {
-                    name: Field(Text("a label value", problem=label_value_problem))
+                    name: Field(Text("a label value", problem=_registered_problem))
                     for name in ("id", "versionId", "name")
                 },
             ),

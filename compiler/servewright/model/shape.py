@@ -247,11 +247,11 @@ class Items(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A mapping with free keys."""
+    """A mapping with free keys. ``key_problem`` says what is wrong with a key, and what to write instead."""
 
     value: Shape
     noun: str = "a mapping"
-    key_problem: Callable[[str], str | None] | None = None
+    key_problem: Callable[[str], tuple[str, str] | None] | None = None
 
     def read(self, value: Any, path: Path, problems: Problems) -> dict[str, Any] | None:
         """The entries that could be read."""
@@ -261,7 +261,7 @@ class Table(NamedTuple):
         result = {}
         for key, entry in value.items():
             if self.key_problem and (complaint := self.key_problem(key)):
-                problems.add(codes.INVALID_VALUE, complaint, (*path, key), on="key")
+                problems.add(codes.INVALID_VALUE, complaint[0], (*path, key), on="key", help=complaint[1])
                 continue
             read = self.value.read(entry, (*path, key), problems)
             if read is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from servewright.diagnostics import codes
-from servewright.diagnostics.model import Document, Finding, Path, Problems, Source, Where
+from servewright.diagnostics.model import Document, Finding, Path, Problems, Rule, Source, Where
 from servewright.diagnostics.short import short
 from servewright.model import connection as connection_model
 from servewright.model import deployment_shape
@@ -41,15 +41,20 @@ def read_project(source: Source) -> tuple[Project | None, list[Finding]]:
     if len(ours) != 1 or len(documents) != 1:
         if not findings:
             what = "two Projects" if len(ours) > 1 else "another document beside the Project" if ours else "no Project"
-            where = Where(documents[-1]) if documents else None
-            findings.append(
-                Finding(
-                    codes.PROJECT_INVALID,
-                    f"{source.path} holds {what}",
-                    where,
-                    f"write one document with `apiVersion: {API_VERSION}` and `kind: Project`",
-                )
+            message, help_text = (
+                f"{source.path} holds {what}",
+                f"write one document with `apiVersion: {API_VERSION}` and `kind: Project`",
             )
+            if not documents:
+                finding = Finding(codes.PROJECT_INVALID, message, None, help_text)
+            elif ours:
+                finding = Finding(codes.PROJECT_INVALID, message, Where(documents[-1]), help_text)
+            else:
+                where = _kind_place(documents[0])
+                finding = _misspelt(documents[0], codes.PROJECT_INVALID, message) or Finding(
+                    codes.PROJECT_INVALID, message, where, help_text
+                )
+            findings.append(finding)
         return None, findings
     problems = Problems(ours[0])
     project = project_model.SHAPE.read(ours[0].data, (), problems)
@@ -231,8 +236,11 @@ def _misplaced(document: Document) -> list[Finding]:
             )
         )
     if not isinstance(kind, str) or not isinstance(api_version, str):
+        message = "a document here needs `apiVersion` and `kind`"
+        if (misspelt := _misspelt(document, codes.WRONG_FOLDER, message)) is not None:
+            return [*found, misspelt]
         message, help_text = (
-            "a document here needs `apiVersion` and `kind`",
+            message,
             f"add `apiVersion: {API_VERSION}` and `kind: ModelDeployment`",
         )
     elif kind in ("ModelDeployment", "Connection"):
@@ -257,3 +265,19 @@ def _misplaced(document: Document) -> list[Finding]:
         )
     )
     return found
+
+
+def _misspelt(document: Document, rule: Rule, message: str) -> Finding | None:
+    """What is said of a document whose `apiVersion` or `kind` is misspelt: that key is the place to look at."""
+    for field in ("apiVersion", "kind"):
+        if field not in document.data:
+            from servewright.diagnostics.suggest import did_you_mean
+
+            for key in document.data:
+                if key not in ("metadata", "spec") and did_you_mean(key, (field,)):
+                    return Finding(rule, message, Where(document, (key,), "key"), f"did you mean `{field}`?")
+    return None
+
+
+def _kind_place(document: Document) -> Where:
+    return Where(document, ("kind",)) if "kind" in document.data else Where(document)

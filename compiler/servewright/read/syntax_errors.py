@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Source, Span
-from servewright.read.events import forbidden_pattern, text_start
+from servewright.read.events import MAX_DEPTH, forbidden_pattern, text_start
 from servewright.read.positions import end_of_line, span_between
 
 
@@ -27,6 +27,9 @@ class _Syntax(NamedTuple):
 
 _UNQUOTED = "quote the value"
 _NO_TAG = "a YAML tag is not allowed"
+_TOO_DEEP = f"this is nested more than {MAX_DEPTH} levels deep"
+# Where libyaml gives up before our own reader could have said it.
+_RULES = {_NO_TAG: codes.TAG_NOT_ALLOWED, _TOO_DEEP: codes.NESTING_TOO_DEEP}
 
 # The first row that fits.
 _SYNTAX = (
@@ -71,6 +74,7 @@ _SYNTAX = (
     _Syntax("", "' or ']'", "a list in `[…]` is not closed, or lacks a comma", "write `[a, b]`; quote items with `: `"),
     _Syntax("", "' or '}'", "a mapping in `{…}` is not closed, or lacks a comma", "write `{a: 1, b: 2}`"),
     _Syntax("", "node content", "a value is missing here, or a bracket too many", "correct it, or quote the value"),
+    _Syntax("", "maximum nesting depth", _TOO_DEEP, "flatten the document"),
     _Syntax("", "<document start>", "a document ends before this", "start the next one with a `---` line"),
 )
 
@@ -93,8 +97,7 @@ def syntax_error(source: Source, context: str, problem: str, context_at: int | N
     if "flow" in context and context_at is not None and context_at < at:
         notes = (Note("it starts here", span_between(source, context_at, context_at + 1)),)
     where = span_between(source, at, min(at + 1, end_of_line(text, at)))
-    rule = codes.TAG_NOT_ALLOWED if message == _NO_TAG else codes.YAML_SYNTAX
-    return Finding(rule, message, where, help_text, notes)
+    return Finding(_RULES.get(message, codes.YAML_SYNTAX), message, where, help_text, notes)
 
 
 def too_many_errors(source: Source, index: int) -> Finding:

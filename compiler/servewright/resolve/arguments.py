@@ -25,7 +25,7 @@ _EXPRESSION = {
     False: rf"(?:-\s+|\s*)(?:\.{_METADATA}|{_KEYED.format('')})(?:\s+-|\s*)",
     True: rf"(?:-\s+|\s*)(?:\.ObjectMeta\.{_METADATA}|\.Spec\.Model\.Name|{_KEYED.format('ObjectMeta.')})(?:\s+-|\s*)",
 }
-_ACTION = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*+)\}\}", re.DOTALL)
+_ACTION = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 
 
 def decide_arguments(deployment: ModelDeployment, llmd: bool, problems: Problems) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def templates_for(namespace: str, context: Context) -> tuple[RuntimeTemplate, ..
 
         def rank(template: RuntimeTemplate) -> tuple[int, str]:
             # Unlisted ones come first, as in the wizard; by name, so that the order never depends on files.
-            return (order.get(template.runtime.name, -1) if template.runtime else -1, template.name)
+            return (order.get(template.runtime_name or "", -1), template.name)
 
         known = tuple(
             template
@@ -61,11 +61,7 @@ def _evaluate(
 ) -> Iterator[Verdict]:
     replaced = _replaced(namespace, context)
     for template in templates_for(namespace, context):
-        reason = (
-            "a template of the project replaces it"
-            if template in replaced
-            else _not_offered(template, model_type, context)
-        )
+        reason = _not_offered(template, model_type, context) or replaced.get((template.namespace, template.name))
         if reason is None:
             reason = _no_match(template, model_format, accelerator)
         candidate = Candidate(
@@ -78,19 +74,24 @@ def _evaluate(
         yield template, candidate
 
 
-def _replaced(namespace: str, context: Context) -> list[RuntimeTemplate]:
-    """Global templates whose runtime name an offered project template has too."""
+def _replaced(namespace: str, context: Context) -> dict[tuple[str, str], str]:
+    """Offered templates that an earlier one of the same runtime name stands in for, and why.
+
+    The wizard removes duplicates from the project's templates followed by the global ones, and keeps the first.
+    """
     if not context.release.has("project-template-replaces-global"):
-        return []
-    templates = templates_for(namespace, context)
-    own = {
-        item.runtime.name
-        for item in templates
-        if item.runtime and scope_of(item, context) == "project" and _hidden(item, context) is None
-    }
-    return [
-        item for item in templates if item.runtime and scope_of(item, context) == "global" and item.runtime.name in own
-    ]
+        return {}
+    first: dict[str, RuntimeTemplate] = {}
+    replaced = {}
+    for template in templates_for(namespace, context):
+        if template.runtime_name is None or _hidden(template, context) is not None:
+            continue
+        other = first.setdefault(template.runtime_name, template)
+        if other.namespace != template.namespace:
+            replaced[template.namespace, template.name] = "a template of the project replaces it"
+        elif other is not template:
+            replaced[template.namespace, template.name] = f"`{other.name}` has the same runtime and comes first"
+    return replaced
 
 
 def _hidden(template: RuntimeTemplate, context: Context) -> str | None:
@@ -100,7 +101,7 @@ def _hidden(template: RuntimeTemplate, context: Context) -> str | None:
         return "it is not offered: its label opendatahub.io/dashboard is not `true`"
     if dashboard.custom_runtimes_disabled and not template.out_of_the_box:
         return "custom runtimes are disabled by the administrator"
-    if template.runtime and template.runtime.name in dashboard.disabled_templates:
+    if template.runtime_name in dashboard.disabled_templates:
         return "the administrator disabled it"
     if not template.single_model:
         return "it is not for single-model serving"

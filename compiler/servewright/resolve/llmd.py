@@ -43,7 +43,7 @@ def decide_llmd(
             copies.append(ConfigCopy(topology_ref, config, llmd.topology.type))
             base_refs.append(topology_ref)
             reasons.append(f"the topology config `{llmd.topology.config}` is copied as `{topology_ref}`")
-    elif llmd.topology and llmd.topology.type != SINGLE_NODE and not llmd.topology.config:
+    elif llmd.topology and llmd.topology.type not in ("", SINGLE_NODE) and not llmd.topology.config:
         problems.add(
             codes.MISSING_FIELD,
             f"the topology `{llmd.topology.type}` needs a config",

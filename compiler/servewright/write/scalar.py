@@ -17,7 +17,8 @@ from functools import cache
 # Safe inside a plain scalar in block context (we write no flow collections). Not here: `#` (a comment after a space),
 # `:` and the space (allowed below when something harmless follows), backslash and backquote (they mislead reviewers).
 _INNER = r"A-Za-z0-9_./@=,+%~$(){}\[\]'\"?&;*!^<>|\-"
-_WORDS = re.compile(rf"(?:[A-Za-z/]|--?[A-Za-z])(?:[{_INNER}]|:(?=[{_INNER}:])|[ ](?=[{_INNER}]))*+")
+# Not possessive: Python before 3.11.5 takes a wrong turn in a possessive group with branches (gh-106052).
+_WORDS = re.compile(rf"(?:[A-Za-z/]|--?[A-Za-z])(?:[{_INNER}]|:(?=[{_INNER}:])|[ ](?=[{_INNER}]))*")
 # Quantities, percentages and durations, the only plain scalars that start with a digit. `E` is missing on purpose.
 _MEASURE = re.compile(r"(?:0|[1-9][0-9]*)(?:[KMGTP]i|[mkMGTP%])|(?:[0-9]+[hms]){1,3}")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
