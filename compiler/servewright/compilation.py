@@ -1,7 +1,6 @@
 """The compiler: a repository's text in, objects and diagnostics out. No files, clock, environment or network."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from servewright.check.across import check_across
 from servewright.check.builtin_images import default_images
@@ -20,6 +19,7 @@ from servewright.lower.fields import Object
 from servewright.model.connection import Connection
 from servewright.model.project import FILE, Project
 from servewright.read.inputs import DeploymentInput, read_deployment_files, read_project
+from servewright.record import NamedTuple
 from servewright.repository import Repository
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions

@@ -15,7 +15,8 @@ spyre-x86-preview                 IBM Spyre on x86 is a Technology Preview
 """
 
 import os
-from typing import NamedTuple
+
+from servewright.record import NamedTuple
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "releases")
 

@@ -5,12 +5,11 @@ So deployments can be compiled anywhere and checked together here.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from servewright.diagnostics.model import Path, Where
 from servewright.lower.fields import Object
 from servewright.model.connection import Connection
 from servewright.model.deployment import ModelDeployment
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions, RuntimeChoice
 from servewright.resolve.runtime_place import runtime_place
 

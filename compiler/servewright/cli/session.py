@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from servewright.compilation import Compilation, compile_repository
 from servewright.diagnostics.model import Diagnostic
@@ -12,6 +12,7 @@ from servewright.diagnostics.summary import summary_line
 from servewright.model.project import FILE
 from servewright.read.files import find_root
 from servewright.read.from_disk import read_repository
+from servewright.record import NamedTuple
 from servewright.repository import Repository
 
 FAILED, USAGE, NOTHING = 1, 2, 3

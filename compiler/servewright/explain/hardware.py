@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog.annotations import string_map
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.diagnostics.model import Path
 from servewright.model.deployment import Resources
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions
 
 PROFILE_DISPLAY_NAME = "opendatahub.io/display-name"

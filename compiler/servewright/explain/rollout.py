@@ -8,11 +8,11 @@ about 200 % of the requests for a rolling update.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from servewright.explain.hardware import resource_order
 from servewright.model.deployment import Llmd, Parallelism
 from servewright.model.quantity import NANO, parse
+from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from servewright.compilation import Compilation
 from servewright.diagnostics.model import Diagnostic, Where
 from servewright.explain.refusal import Refusal
 from servewright.model.names import derive_name
 from servewright.read.inputs import read_deployment_files
 from servewright.read.positions import locate
+from servewright.record import NamedTuple
 from servewright.repository import Repository
 
 Key = tuple[str, str]

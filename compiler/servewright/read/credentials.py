@@ -10,7 +10,8 @@ written over several lines then matches those lines too, so the text of a file c
 
 import re
 from functools import cache
-from typing import NamedTuple
+
+from servewright.record import NamedTuple
 
 
 class Pattern(NamedTuple):

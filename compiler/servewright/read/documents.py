@@ -7,7 +7,7 @@ it refuses, it notes with the indices of the one event that it has at hand.
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import yaml
 from yaml.events import (
@@ -25,6 +25,7 @@ from servewright.diagnostics.model import Document, Finding, Path, Source
 from servewright.read.credentials import may_hold_credential
 from servewright.read.events import DOCUMENT_LINE, MAX_DEPTH, Event, Events, has_forbidden, without_forbidden
 from servewright.read.scalars import MEMO, Ambiguous, resolve_exported, resolve_plain
+from servewright.record import NamedTuple
 
 MAX_ALIASES = 100
 MAX_EXPANSION = 10_000

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Path, Problems, Source, Where
@@ -16,6 +16,7 @@ from servewright.model.names import LONGEST_SUBDOMAIN, is_dns_subdomain
 from servewright.model.project import API_VERSION, Project
 from servewright.read.credentials import secret_env_name
 from servewright.read.documents import read_documents
+from servewright.record import NamedTuple
 
 
 class DeploymentInput(NamedTuple):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
 
 from servewright.diagnostics.model import Finding, Path, Source
 from servewright.read.credentials import Match, argument_pair, find_credentials
 from servewright.read.events import DOCUMENT_LINE
 from servewright.read.positions import document_nodes, scalars, span_between
 from servewright.read.refusals import credential, dotted
+from servewright.record import NamedTuple
 
 
 class _Scalar(NamedTuple):

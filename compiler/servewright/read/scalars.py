@@ -8,7 +8,9 @@ read as text is text, and anything else is :class:`Ambiguous`: guessing would de
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from servewright.record import NamedTuple
 
 Scalar = str | int | float | bool | None
 Doubt = Literal["word", "odd-word", "number", "time", "timestamp", "special", "merge", "equals", "unportable"]

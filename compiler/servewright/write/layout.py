@@ -14,10 +14,11 @@ that a stray file is never applied. Paths are relative to the output folder, wit
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Where
+from servewright.record import NamedTuple
 from servewright.write.emit import emit
 
 Folder = Literal["deployments", "connections", "runtimes"]

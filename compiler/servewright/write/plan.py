@@ -15,10 +15,11 @@ What a plan guarantees:
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Rule, Span
+from servewright.record import NamedTuple
 from servewright.write import disk, lock
 from servewright.write.layout import KUSTOMIZATION, is_kustomization, is_unit, kustomization, kustomizations
 
