@@ -5,6 +5,7 @@ loaders hide: repeated keys, tags, aliases, and scalars that readers disagree ab
 it refuses, it notes with the indices of the one event that it has at hand.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any, Literal
@@ -158,7 +159,7 @@ class _Reader:
 
         text = self.source.text
         indices, findings = forbidden_characters(self.source)
-        boundaries = [0, *(line.start() for line in DOCUMENT_LINE.finditer(text)), len(text) + 1]
+        boundaries = [0, *(line.start() for line in re.finditer(DOCUMENT_LINE, text)), len(text) + 1]
         refused = {bisect_right(boundaries, index) for index in indices}
         extents = [(boundaries[number - 1], boundaries[number]) for number in refused]
         self.findings = without_syntax_errors(self.source, self.findings, extents) + findings

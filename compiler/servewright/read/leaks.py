@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 from servewright.diagnostics.model import Finding, Path, Source
@@ -34,7 +35,7 @@ def leaks(source: Source, escapes: bool) -> list[Finding]:
     """
     text = source.text
     found: dict[tuple[int, int], Finding] = {}
-    boundaries = [0, *(line.start() for line in DOCUMENT_LINE.finditer(text) if line.start()), len(text)]
+    boundaries = [0, *(line.start() for line in re.finditer(DOCUMENT_LINE, text) if line.start()), len(text)]
     # Only documents with something in them are parsed once more: an export may be large, and all of it harmless.
     suspects: dict[int, _Suspects] = {number: _Suspects([], []) for number in range(len(boundaries) - 1) if escapes}
     for match in find_credentials(text):

@@ -135,10 +135,10 @@ def _resolve_number(text: str) -> Scalar | Ambiguous:
         return Ambiguous(text, "unportable") if value in (float("inf"), float("-inf")) else value
     if re.fullmatch(_SPECIAL_FLOAT, text):
         return Ambiguous(text, "special")
-    if re.fullmatch(_TIMESTAMP, text):
+    if text[4:5] == "-" and re.fullmatch(_TIMESTAMP, text):
         return Ambiguous(text, "timestamp")
     bare = text.replace("_", "")
-    if re.fullmatch(_BASE_60, bare):
+    if ":" in bare and re.fullmatch(_BASE_60, bare):
         return Ambiguous(text, "time")
     if re.fullmatch(_NUMBER_SOMEWHERE, bare) or (bare != text and re.fullmatch(_ONLY_UNDERSCORES, bare)):
         return Ambiguous(text, "number")
