@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from servewright.check.builtin_images import default_images
 from servewright.check.collisions import owned_by_controllers, produced_twice
+from servewright.check.duplicates import duplicates
 from servewright.check.runtime_priorities import conflicting_priorities
 from servewright.check.shared_runtimes import shared_runtimes
 from servewright.check.summary import Summary
@@ -12,10 +14,12 @@ from servewright.diagnostics.model import Finding
 from servewright.resolve.context import Context
 
 CHECKS: tuple[Callable[[list[Summary], Context], list[Finding]], ...] = (
+    duplicates,
     produced_twice,
     owned_by_controllers,
     shared_runtimes,
     conflicting_priorities,
+    default_images,
 )
 
 

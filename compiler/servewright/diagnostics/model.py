@@ -34,6 +34,10 @@ class Document(NamedTuple):
     data: dict[str, object]
     at: Path = ()
 
+    def bare(self) -> "Document":
+        """The document without its data, as places keep it that are needed when it has been compiled."""
+        return self._replace(data={})
+
 
 class Where(NamedTuple):
     """A place in an input: a path below ``document.data``; ``on`` selects a mapping's key or its value."""
@@ -112,6 +116,24 @@ class Problems:
         self.document = document
         self.object = object
         self.findings: list[Finding] = []
+
+    def reported(self) -> list[Finding]:
+        """What was found, without the document's data: places need its text only, and findings outlive the data."""
+        if not self.findings:
+            return []
+        document, bare = self.document, self.document.bare()
+
+        def place(where: Where | Span | None) -> Where | Span | None:
+            own = isinstance(where, Where) and where.document is document
+            return where._replace(document=bare) if own and isinstance(where, Where) else where
+
+        return [
+            item._replace(
+                where=place(item.where),
+                notes=tuple(note._replace(where=place(note.where)) for note in item.notes),
+            )
+            for item in self.findings
+        ]
 
     def add(
         self,
