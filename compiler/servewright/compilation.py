@@ -1,17 +1,15 @@
 """The compiler: a repository's text in, objects and diagnostics out. No files, clock, environment or network."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
 from servewright.check.across import check_across
-from servewright.check.builtin_images import default_images
-from servewright.check.duplicates import find_duplicates
+from servewright.check.demand import demand_of
 from servewright.check.objects import ObjectChecks
 from servewright.check.summary import Summary
 from servewright.check.template_references import check_template_references
 from servewright.diagnostics import codes
-from servewright.diagnostics.finish import finish
-from servewright.diagnostics.model import Diagnostic, Finding, Span, Where
+from servewright.diagnostics.finish import ALLOW, finish
+from servewright.diagnostics.model import Diagnostic, Document, Finding, Span, Where
 from servewright.environment import build_context
 from servewright.lower import connection as lower_connection
 from servewright.lower import serving_runtime
@@ -20,7 +18,14 @@ from servewright.lower.engine_metadata import for_engine
 from servewright.lower.fields import Object
 from servewright.model.connection import Connection
 from servewright.model.project import FILE, Project
-from servewright.read.inputs import DeploymentInput, read_deployment_files, read_project
+from servewright.read.inputs import (
+    DeploymentInput,
+    DeploymentInputs,
+    may_hold_connection,
+    read_deployment_file,
+    read_project,
+)
+from servewright.record import NamedTuple
 from servewright.repository import Repository
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
@@ -39,11 +44,34 @@ class Unit(NamedTuple):
     where: Where
 
 
-class Compilation(NamedTuple):
-    """What a repository compiles to. ``context`` and ``project`` are None when the Project could not be read.
+class Compiled(NamedTuple):
+    """What one document becomes: its files, what was decided for a deployment, what others must know of it."""
+
+    units: tuple[Unit, ...]
+    summary: Summary
+    decisions: Decisions | None = None
+
+
+class Outcome(NamedTuple):
+    """What a run found. ``context`` and ``project`` are None when the Project could not be read.
 
     ``deployments`` counts ModelDeployment documents, ``inputs`` Connections too, whether they have errors or not.
     """
+
+    project: Project | None
+    context: Context | None
+    diagnostics: tuple[Diagnostic, ...]
+    deployments: int
+    inputs: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error."""
+        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+
+class Compilation(NamedTuple):
+    """What a repository compiles to: the outcome, and every object and decision."""
 
     project: Project | None
     context: Context | None
@@ -69,6 +97,27 @@ def compile_repository(repository: Repository) -> Compilation:
 
     Never raises for anything that an input contains: all problems of the run are in ``diagnostics``.
     """
+    units: dict[tuple[str, str, str], Unit] = {}
+    decisions: dict[tuple[str, str], Decisions] = {}
+
+    def keep(compiled: Compiled) -> None:
+        for unit in compiled.units:
+            units.setdefault(key_of(unit), unit)
+        if (chosen := compiled.decisions) is not None:
+            decisions.setdefault((chosen.naming.namespace, chosen.naming.name), chosen)
+
+    outcome = compile_each(repository, keep)
+    ordered = tuple(units[key] for key in sorted(units))
+    project, context, diagnostics, deployments, inputs = outcome
+    return Compilation(project, context, ordered, diagnostics, decisions, deployments, inputs)
+
+
+def compile_each(repository: Repository, take: Callable[[Compiled], None]) -> Outcome:
+    """Compile document after document, giving ``take`` what each becomes; cross-check them at the end.
+
+    Of what was taken only a summary is kept, so memory grows by what ``take`` keeps. Two units may have the same key;
+    the first counts, and that is reported. There may be errors that are not known yet when something is taken.
+    """
     findings = list(repository.findings)
     project, context = None, None
     if repository.project is None:
@@ -78,68 +127,74 @@ def compile_repository(repository: Repository) -> Compilation:
     else:
         project, found = read_project(repository.project)
         findings += found
-    inputs = read_deployment_files(repository.deployments)
-    findings += inputs.findings
-    counts = len(inputs.deployments), len(inputs.deployments) + len(inputs.connections)
+    # Connections are needed first, and only a few files can hold any.
+    early = {
+        source.path: read_deployment_file(source) for source in repository.deployments if may_hold_connection(source)
+    }
+    connections = [connection for inputs in early.values() for connection in inputs.connections]
     if project is not None and repository.project is not None:
-        context, found = build_context(project, repository, inputs)
+        refused = frozenset(key for inputs in early.values() for key in inputs.refused_connections)
+        context, found = build_context(project, repository, DeploymentInputs((), tuple(connections), (), refused))
         findings += found
-    if context is None or project is None:
-        findings += [finding for item in inputs.deployments for finding in item.problems.findings]
-        diagnostics = finish(findings, project, ())
-        return Compilation(project, None, (), diagnostics, {}, *counts)
-    findings += find_duplicates(inputs.deployments, inputs.connections)
-    checks = ObjectChecks(context)
-    units, decisions, summaries, found = _compile_all(inputs.deployments, inputs.connections, context, checks)
-    findings += found
-    findings += [finding for item in inputs.deployments for finding in item.problems.findings]
-    findings += check_across(summaries, context)
-    findings += default_images(decisions.values(), context)
-    annotated = ((item.problems.document, item.deployment.metadata.annotations) for item in inputs.deployments)
-    diagnostics = finish(findings, project, annotated, context.release.severities)
-    return Compilation(project, context, tuple(units), diagnostics, decisions, *counts)
-
-
-def _compile_all(
-    deployments: tuple[DeploymentInput, ...],
-    connections: tuple[Connection, ...],
-    context: Context,
-    checks: ObjectChecks,
-) -> tuple[list[Unit], dict[tuple[str, str], Decisions], list[Summary], list[Finding]]:
-    units: dict[tuple[str, str, str], Unit] = {}
-    decisions: dict[tuple[str, str], Decisions] = {}
     summaries: list[Summary] = []
-    findings: list[Finding] = []
-    for connection in connections:
-        items = tuple(for_engine(item, "connections", context.engine) for item in lower_connection.lower(connection))
-        unit = Unit(connection.namespace, "connections", connection.name, items, connection.where)
-        units.setdefault(_key(unit), unit)
-        findings += checks.connection(items, connection.where.document)
-        summaries.append(Summary.of_connection(connection, items))
-    for item in deployments:
-        chosen = resolve(item.deployment, context, item.problems)
-        where = Where(item.problems.document)
-        if chosen is None:
-            summaries.append(Summary.of_unresolved(item.deployment, where))
-            continue
-        namespace, name = chosen.naming.namespace, chosen.naming.name
-        objects = lower(chosen, context)
-        service = next(unit for unit in objects if unit.body["kind"] in SERVICES)
-        check_template_references(chosen, service, item.problems)
-        decisions.setdefault((namespace, name), chosen)
-        unit = Unit(namespace, "deployments", name, objects, where)
-        units.setdefault(_key(unit), unit)
-        runtime = chosen.runtime
-        shared: tuple[Object, ...] = ()
-        if runtime.shared:
-            shared = (for_engine(serving_runtime.lower(runtime, namespace, context), "runtimes", context.engine),)
-            unit = Unit(namespace, "runtimes", runtime.name, shared, where)
-            units.setdefault(_key(unit), unit)
-        checks.deployment((*objects, *shared), item.problems, chosen)
-        summaries.append(Summary.of_deployment(chosen, objects, where))
-    ordered = sorted(units.values(), key=_key)
-    return ordered, decisions, summaries, findings
+    checks = ObjectChecks(context) if context is not None else None
+    if context is not None and checks is not None:
+        for connection in connections:
+            compiled = compile_connection(connection, context)
+            summaries.append(compiled.summary)
+            findings += checks.connection(compiled.units[0].objects, connection.where.document)
+            take(compiled)
+    deployments = 0
+    waiving: list[tuple[Document, Mapping[str, str]]] = []
+    for source in repository.deployments:
+        inputs = early.pop(source.path, None) or read_deployment_file(source)
+        findings += inputs.findings
+        deployments += len(inputs.deployments)
+        for item in inputs.deployments:
+            if context is not None and checks is not None:
+                compiled = compile_deployment(item, context, checks)
+                summaries.append(compiled.summary)
+                take(compiled)
+            findings += item.problems.reported()
+            annotations = item.deployment.metadata.annotations
+            if ALLOW in annotations:
+                waiving.append((item.problems.document.bare(), annotations))
+    if context is None:
+        diagnostics = finish(findings, project, ())
+    else:
+        findings += check_across(summaries, context)
+        diagnostics = finish(findings, project, waiving, context.release.severities)
+    return Outcome(project, context, diagnostics, deployments, deployments + len(connections))
 
 
-def _key(unit: Unit) -> tuple[str, str, str]:
+def compile_connection(connection: Connection, context: Context) -> Compiled:
+    """Compile one connection."""
+    objects = tuple(for_engine(item, "connections", context.engine) for item in lower_connection.lower(connection))
+    unit = Unit(connection.namespace, "connections", connection.name, objects, connection.where)
+    return Compiled((unit,), Summary.of_connection(connection, objects))
+
+
+def compile_deployment(item: DeploymentInput, context: Context, checks: ObjectChecks) -> Compiled:
+    """Compile one deployment: decide, make the objects, check them. What is found is added to the item's problems."""
+    problems = item.problems
+    chosen = resolve(item.deployment, context, problems)
+    if chosen is None:
+        return Compiled((), Summary.of_unresolved(item.deployment, problems.document))
+    objects = lower(chosen, context)
+    where = Where(problems.document)
+    namespace, name, runtime = chosen.naming.namespace, chosen.naming.name, chosen.runtime
+    units = [Unit(namespace, "deployments", name, objects, where)]
+    shared: tuple[Object, ...] = ()
+    if runtime.shared:
+        shared = (for_engine(serving_runtime.lower(runtime, namespace, context), "runtimes", context.engine),)
+        units.append(Unit(namespace, "runtimes", runtime.name, shared, where))
+    service = next(unit for unit in objects if unit.body["kind"] in SERVICES)
+    check_template_references(chosen, service, problems)
+    checks.deployment((*objects, *shared), problems, chosen)
+    demand = demand_of(chosen, objects) if context.catalog.quotas or context.catalog.limit_ranges else None
+    return Compiled(tuple(units), Summary.of_deployment(chosen, objects, problems.document, demand), chosen)
+
+
+def key_of(unit: Unit) -> tuple[str, str, str]:
+    """Where the unit's file is in the tree."""
     return unit.namespace, unit.folder, unit.name

@@ -49,7 +49,7 @@ def _release(project: Project, repository: Repository) -> tuple[Release | None, 
     assert repository.project is not None
     platform = project.spec.platform
     release = load_release(platform.name, platform.version)
-    known = image_parameters(release.runtimes) if release else {}
+    known = image_parameters(release.runtimes) if release and project.spec.images else {}
     if release is not None and known.keys() >= project.spec.images.keys():
         return release, []
     document = read_documents(repository.project)[0][0]  # read again for its places, now that one is needed

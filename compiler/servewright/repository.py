@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from servewright.diagnostics.model import Finding, Source
 from servewright.model.project import FILE, Inputs, Project
 from servewright.read.inputs import read_project
+from servewright.record import NamedTuple
 
 
 class Repository(NamedTuple):

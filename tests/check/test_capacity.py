@@ -183,7 +183,7 @@ def test_a_stopped_model_counts_for_nothing() -> None:
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_llm_d_counts_decode_prefill_workers_and_scheduler(release: tuple[str, str]) -> None:
-    several = {"parallelism": {"data": 4, "dataLocal": 2}, "worker": True}
+    several = {"parallelism": {"data": 2, "dataLocal": 1}, "worker": True}
     prefill = {"prefill": {"replicas": 3, "resources": {"requests": {"nvidia.com/gpu": "2"}}}}
     enough("requests.nvidia.com/gpu", "4", "3", llm(replicas=2, llmd=several), release=release)
     room = 0 if release in RECREATING else 3  # one pod more of each kind

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 
@@ -31,7 +32,8 @@ def load_builtin(runtimes_version: str, images: Mapping[str, str], namespace: st
     return tuple(templates)
 
 
-def image_parameters(runtimes_version: str) -> dict[str, str]:
+@cache
+def image_parameters(runtimes_version: str) -> Mapping[str, str]:
     """Return the image parameters that a release's templates use, each with its default reference."""
     images: dict[str, str] = _read(runtimes_version)["images"]
     return images

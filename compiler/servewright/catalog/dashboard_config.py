@@ -1,8 +1,9 @@
 """OdhDashboardConfig: what an administrator set for the wizard."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.diagnostics.model import Problems, Where
+from servewright.record import NamedTuple
 
 
 class DashboardConfig(NamedTuple):

@@ -1,11 +1,12 @@
 """HardwareProfile documents (infrastructure.opendatahub.io), as the cluster exports them."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from servewright.catalog import annotations as keys
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems, Where
 from servewright.model.quantity import Quantity, from_count
+from servewright.record import NamedTuple
 
 MEMORY_UNITS = ("", "E", "Ei", "P", "Pi", "T", "Ti", "G", "Gi", "M", "Mi", "Ki")
 

@@ -1,7 +1,7 @@
 """The catalog: every document under its namespace and name, over the built-in templates."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from servewright.catalog import runtime_template
 from servewright.catalog.dashboard_config import DashboardConfig
@@ -15,6 +15,7 @@ from servewright.catalog.values_inside import check_values_inside
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Note, Problems, Where
 from servewright.diagnostics.short import short
+from servewright.record import NamedTuple
 
 if TYPE_CHECKING:
     from servewright.catalog.limit_range import LimitRange

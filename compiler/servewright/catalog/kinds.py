@@ -1,7 +1,7 @@
 """The kinds that a catalog may hold: one row each."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from servewright.catalog import (
     dashboard_config,
@@ -12,6 +12,7 @@ from servewright.catalog import (
     serving_runtime,
 )
 from servewright.diagnostics.model import Problems
+from servewright.record import NamedTuple
 
 if TYPE_CHECKING:
     from servewright.catalog.limit_range import LimitRange

@@ -18,9 +18,9 @@ spyre-x86-preview                 IBM Spyre on x86 is a Technology Preview
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from servewright.diagnostics.model import Severity
+from servewright.record import NamedTuple
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "releases")
 

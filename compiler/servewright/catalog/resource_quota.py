@@ -2,12 +2,13 @@
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog.quantities import read_quantities
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems, Where
 from servewright.model.quantity import Quantity
+from servewright.record import NamedTuple
 
 OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 

@@ -1,15 +1,16 @@
 """Runtime templates: OpenShift Templates whose first object is a ServingRuntime."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog import annotations as keys
 from servewright.catalog import serving_runtime
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Problems, Where
+from servewright.record import NamedTuple
 
-_PARAMETER = re.compile(r"\$\{\{?[A-Za-z_][A-Za-z0-9_]*\}?\}")
+_PARAMETER = r"\$\{\{?[A-Za-z_][A-Za-z0-9_]*\}?\}"
 
 
 class RuntimeTemplate(NamedTuple):
@@ -89,7 +90,7 @@ def _first_parameter(value: object) -> str | None:
     """An unprocessed ``${PARAMETER}`` in image references: the cluster would try to pull that text."""
     if isinstance(value, dict):
         image = value.get("image")
-        if isinstance(image, str) and (match := _PARAMETER.search(image)):
+        if isinstance(image, str) and "${" in image and (match := re.search(_PARAMETER, image)):
             return match.group()
         return next((found for entry in value.values() if (found := _first_parameter(entry))), None)
     if isinstance(value, list):

@@ -1,10 +1,11 @@
 """Secrets of the catalog: their metadata only. One that carries values is refused."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog import annotations as keys
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Problems, Where
+from servewright.record import NamedTuple
 
 _TYPE_OF_REF = {"s3": "s3", "uri-v1": "uri", "oci-v1": "oci"}
 _VALUES = ("data", "stringdata")  # a misspelt field holds values all the same

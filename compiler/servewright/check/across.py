@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from servewright.check.builtin_images import default_images
 from servewright.check.collisions import owned_by_controllers, produced_twice
+from servewright.check.duplicates import duplicates
 from servewright.check.runtime_priorities import conflicting_priorities
 from servewright.check.served_names import served_twice
 from servewright.check.shared_runtimes import shared_runtimes
@@ -22,12 +24,14 @@ def _capacity(summaries: list[Summary], context: Context) -> list[Finding]:
 
 
 CHECKS: tuple[Callable[[list[Summary], Context], list[Finding]], ...] = (
+    duplicates,
     produced_twice,
     owned_by_controllers,
     shared_runtimes,
     conflicting_priorities,
     served_twice,
     _capacity,
+    default_images,
 )
 
 

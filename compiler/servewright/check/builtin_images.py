@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from servewright.catalog.builtin import image_parameters
+from servewright.check.summary import Summary
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
 from servewright.resolve.context import Context
-from servewright.resolve.decisions import Decisions, RuntimeChoice
+from servewright.resolve.decisions import RuntimeChoice
 
 
-def default_images(decisions: Iterable[Decisions], context: Context) -> list[Finding]:
+def default_images(summaries: list[Summary], context: Context) -> list[Finding]:
     """On the product, the known images are not the product's own digests: said once per run."""
     if not context.release.has("product-images"):
         return []
     # Every deployment has the runtime of one of a few templates, so each template is looked at once.
-    used = {item.runtime.template: item.runtime.runtime for item in decisions if _is_builtin(item.runtime)}
+    choices = (item.runtime for item in summaries if item.runtime is not None)
+    used = {choice.template: choice.runtime for choice in choices if _is_builtin(choice)}
     given = context.project.spec.images
     defaults = {
         image: parameter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servewright.check.summary import NAME, Identity, Summary
+from servewright.check.summary import NAME, Identity, Summary, is_given
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Where
 from servewright.model.names import child_name
@@ -22,7 +22,7 @@ def produced_twice(summaries: list[Summary], context: Context) -> list[Finding]:
             if (
                 kind in ("InferenceService", "LLMInferenceService")
                 and earlier.name == summary.name
-                and _is_given(earlier, summary)
+                and is_given(earlier, summary)
             ):
                 continue  # the documents have the same name, and that was reported
             findings.append(
@@ -42,15 +42,7 @@ def _same_document(one: Summary, other: Summary) -> bool:
     return (
         (one.runtime is None) == (other.runtime is None)
         and (one.namespace, one.name) == (other.namespace, other.name)
-        and _is_given(one, other)
-    )
-
-
-def _is_given(*summaries: Summary) -> bool:
-    """Whether the names are written in the documents, so that a duplicate document was reported for them."""
-    return all(
-        isinstance(metadata := item.where.document.data.get("metadata"), dict) and "name" in metadata
-        for item in summaries
+        and is_given(one, other)
     )
 
 

@@ -2,10 +2,11 @@
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.lower.fields import Object
 from servewright.model.deployment import Llmd, Parallelism
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions, SourceChoice
 
 # How KServe attaches a model (pkg/utils/storage.go, llmisvc/workload_storage.go); everything else it downloads.

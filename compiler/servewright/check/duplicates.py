@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from servewright.check.summary import NAME
+from servewright.check.summary import NAME, Summary, is_given
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Where
-from servewright.model.connection import Connection
-from servewright.read.inputs import DeploymentInput
+from servewright.resolve.context import Context
 
 
-def find_duplicates(deployments: Iterable[DeploymentInput], connections: Iterable[Connection]) -> list[Finding]:
+def duplicates(summaries: list[Summary], context: Context) -> list[Finding]:
     """Documents of one kind, namespace and name, at both places."""
-    named = [
-        (
-            ("ModelDeployment", item.deployment.metadata.namespace, item.deployment.metadata.name),
-            Where(item.problems.document, NAME),
-        )
-        for item in deployments
-        if item.deployment.metadata.name and item.deployment.metadata.namespace
-    ]
-    named += [(("Connection", item.namespace, item.name), Where(item.where.document, NAME)) for item in connections]
     findings = []
-    first: dict[tuple[str, str, str | None], Where] = {}
-    for key, where in named:
+    first: dict[tuple[str, str, str], Where] = {}
+    for summary in summaries:
+        if not (summary.namespace and summary.name and is_given(summary)):
+            continue
+        key, where = (summary.kind, summary.namespace, summary.name), Where(summary.where.document, NAME)
         if (earlier := first.setdefault(key, where)) is not where:
             findings.append(
                 Finding(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from servewright.check.summary import NAME, Summary
 from servewright.diagnostics import codes
+from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Finding, Note, Where
+from servewright.read.again import whole
 from servewright.resolve.context import Context
 
 _SERVED = ("spec", "model", "servedName")
@@ -37,6 +39,5 @@ def served_twice(summaries: list[Summary], context: Context) -> list[Finding]:
 
 
 def _where(summary: Summary) -> Where:
-    model = summary.where.document.data.get("spec", {}).get("model")  # type: ignore[attr-defined]
-    given = isinstance(model, dict) and "servedName" in model
-    return Where(summary.where.document, _SERVED if given else NAME)
+    document = whole(summary.where.document)
+    return Where(document, _SERVED if exists(document.data, _SERVED) else NAME)

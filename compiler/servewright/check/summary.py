@@ -1,17 +1,17 @@
 """What other deployments must know of one: plain text and places only.
 
-So deployments can be compiled anywhere and checked together here.
+So deployments can be compiled anywhere and checked together here, and nothing else of them is kept meanwhile.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from servewright.check.demand import Demand, demand_of
-from servewright.diagnostics.model import Path, Where
+from servewright.check.demand import Demand
+from servewright.diagnostics.model import Document, Path, Where
 from servewright.lower.fields import Object
 from servewright.model.connection import Connection
 from servewright.model.deployment import ModelDeployment
+from servewright.read.inputs import CONNECTION, MODEL_DEPLOYMENT
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions, RuntimeChoice
 from servewright.resolve.runtime_place import runtime_place
 
@@ -20,9 +20,12 @@ NAME: Path = ("metadata", "name")
 
 
 class Summary(NamedTuple):
-    """What other deployments must know of one; ``runtime`` and ``demand`` are None for a connection.
+    """What other deployments must know of one; ``runtime`` is None for a connection.
 
-    A deployment that could not be resolved has no identities, but ``claims``: names that its runtime might have had.
+    The document of ``where`` has but the data that says where name and runtime are written; all of it only if the
+    deployment uses an existing runtime, since whether that fits is found out here. A deployment that could not be
+    resolved has no identities, but ``claims``: names that its runtime might have had.
+    ``demand`` is counted only where a quota or a limit range of the catalog asks for it.
     ``served`` is the name that an llm-d model answers to, and its gateway (None: the platform's default).
     """
 
@@ -35,9 +38,12 @@ class Summary(NamedTuple):
     account_by_admission: str | None = None
     served: tuple[str, tuple[str, str] | None] | None = None
     demand: Demand | None = None
+    kind: str = MODEL_DEPLOYMENT
 
     @classmethod
-    def of_deployment(cls, decisions: Decisions, objects: tuple[Object, ...], where: Where) -> Summary:
+    def of_deployment(
+        cls, decisions: Decisions, objects: tuple[Object, ...], document: Document, demand: Demand | None
+    ) -> Summary:
         """The summary of a deployment."""
         identities = tuple(item.identity for item in objects)
         naming, source = decisions.naming, decisions.source
@@ -45,14 +51,16 @@ class Summary(NamedTuple):
         served = None
         if decisions.runtime.llmd:
             served = decisions.deployment.spec.model.served_name or naming.name, decisions.llmd.gateway
-        demand = demand_of(decisions, objects)
-        return cls(naming.namespace, naming.name, identities, decisions.runtime, where, (), account, served, demand)
+        runtime = decisions.runtime._replace(candidates=(), reasons=())
+        where = Where(document if runtime.kind == "existing" else _outline(document))
+        return cls(naming.namespace, naming.name, identities, runtime, where, (), account, served, demand)
 
     @classmethod
-    def of_unresolved(cls, deployment: ModelDeployment, where: Where) -> Summary:
+    def of_unresolved(cls, deployment: ModelDeployment, document: Document) -> Summary:
         """The summary of a deployment with errors."""
         names = (deployment.metadata.name, deployment.spec.runtime.name)
-        return cls(deployment.metadata.namespace, names[0] or "", (), None, where, tuple(filter(None, names)))
+        where, claims = Where(_outline(document)), tuple(filter(None, names))
+        return cls(deployment.metadata.namespace, names[0] or "", (), None, where, claims)
 
     @classmethod
     def of_connection(cls, connection: Connection, objects: tuple[Object, ...]) -> Summary:
@@ -64,6 +72,7 @@ class Summary(NamedTuple):
             (secret, *(item.identity for item in objects)),
             None,
             connection.where,
+            kind=CONNECTION,
         )
 
 
@@ -71,3 +80,22 @@ def runtime_where(summary: Summary, *fields: str) -> Where:
     """Where the spec names its runtime (or, of its long form, one of ``fields``)."""
     path, on = runtime_place(summary.where.document, *fields)
     return Where(summary.where.document, path, on)
+
+
+def is_given(*summaries: Summary) -> bool:
+    """Whether the names are written in the documents, so that a duplicate document is reported for them."""
+    return all(
+        isinstance(metadata := item.where.document.data.get("metadata"), dict) and "name" in metadata
+        for item in summaries
+    )
+
+
+def _outline(document: Document) -> Document:
+    """The document with as much of its data as says where its name and its runtime are written."""
+    metadata, spec = document.data.get("metadata"), document.data.get("spec")
+    data: dict[str, object] = {}
+    if isinstance(metadata, dict) and "name" in metadata:
+        data["metadata"] = {"name": metadata["name"]}
+    if isinstance(spec, dict) and "runtime" in spec:
+        data["spec"] = {"runtime": spec["runtime"]}
+    return document._replace(data=data)

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from servewright.cli.session import FAILED, USAGE, counts, format_option, open_session, print_findings
+from servewright.compilation import compile_repository
 from servewright.explain.as_json import render_json
 from servewright.explain.choices import choices_of
 from servewright.explain.choices_text import render_choices
@@ -24,10 +25,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the list; the exit code."""
     session = open_session(options.directory)
-    compilation = session.compilation
+    compilation = compile_repository(session.repository)
     if compilation.context is None:
         findings = compilation.diagnostics
-        print_findings(findings, counts(findings, compilation), session, options.format)
+        print_findings(
+            findings, counts(findings, compilation.deployments, len(compilation.objects)), session, options.format
+        )
         return USAGE
     choices = choices_of(compilation.context, options.namespace)
     sys.stdout.write(render_json(choices) if options.format == "json" else render_choices(choices))
@@ -37,6 +40,6 @@ def run(options: argparse.Namespace) -> int:
         item for item in compilation.diagnostics if item.severity == "error" and item.span and item.span.file in files
     ]
     if broken:
-        print_findings(broken, counts(broken, compilation), session, "text")
+        print_findings(broken, counts(broken, compilation.deployments, len(compilation.objects)), session, "text")
         return FAILED
     return 0

@@ -16,6 +16,7 @@ from servewright.cli.session import (
     open_session,
     print_findings,
 )
+from servewright.compilation import Compilation, compile_repository
 from servewright.diagnostics import codes
 from servewright.diagnostics.escape import visible
 from servewright.diagnostics.model import Diagnostic, Rule
@@ -57,10 +58,11 @@ def run(options: argparse.Namespace) -> int:
     if rule is not None and (name == rule.code or find_root(directory) is None):
         return _show_code(rule, format)
     session = open_session(directory)
-    if session.compilation.context is None:
-        _print(session.compilation.diagnostics, session, format)
+    compilation = compile_repository(session.repository)
+    if compilation.context is None:
+        _print(compilation.diagnostics, session, compilation, format)
         return USAGE
-    found = find(name, session.repository, session.compilation)
+    found = find(name, session.repository, compilation)
     if isinstance(found, Refusal):
         if rule is not None:
             return _show_code(rule, format)
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
             fail(f"there is no code `{name}`", "every finding shows its own, like `SW204`")
         near = None if found.help.startswith("did you mean") else near_rule(name)
         fail(visible(found.message), f"did you mean the code `{near}`?" if near else visible(found.help))
-    return _show_deployment(found, options.fields, session, format)
+    return _show_deployment(found, options.fields, session, compilation, format)
 
 
 def _show_code(rule: Rule, format: str) -> int:
@@ -77,11 +79,12 @@ def _show_code(rule: Rule, format: str) -> int:
     return 0
 
 
-def _show_deployment(found: Found, fields: Sequence[str], session: Session, format: str) -> int:
-    compilation = session.compilation
+def _show_deployment(
+    found: Found, fields: Sequence[str], session: Session, compilation: Compilation, format: str
+) -> int:
     diagnostics = concerning(compilation.diagnostics, found.where)
     if found.key not in compilation.decisions:
-        _print(diagnostics or compilation.diagnostics, session, format)
+        _print(diagnostics or compilation.diagnostics, session, compilation, format)
         return FAILED
     if fields:
         answers: list[FieldAnswer] = []
@@ -99,9 +102,10 @@ def _show_deployment(found: Found, fields: Sequence[str], session: Session, form
     # What the explanation itself warns of is not said twice.
     rest = [item for item in diagnostics if item.severity != "info" and item.code != codes.EXPOSED_WITHOUT_AUTH.code]
     if rest:
-        _print(rest, session, "text")
+        _print(rest, session, compilation, "text")
     return FAILED if any(item.severity == "error" for item in rest) else 0
 
 
-def _print(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic], session: Session, format: str) -> None:
-    print_findings(diagnostics, counts(diagnostics, session.compilation), session, format)
+def _print(diagnostics: Sequence[Diagnostic], session: Session, compilation: Compilation, format: str) -> None:
+    summary = counts(diagnostics, compilation.deployments, len(compilation.objects))
+    print_findings(diagnostics, summary, session, format)

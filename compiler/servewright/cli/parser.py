@@ -5,9 +5,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from servewright import __version__
+from servewright.record import NamedTuple
 
 USAGE = 2
 _ENVIRONMENT = "SERVEWRIGHT"

@@ -6,8 +6,9 @@ import argparse
 import sys
 
 from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
+from servewright.compilation import compile_each
 from servewright.write import update
-from servewright.write.files import selected_files, stream_of, tree_of
+from servewright.write.files import Tree
 
 DESCRIPTION = """
 Compile and check the specs, and write the tree.
@@ -38,22 +39,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Render; the exit code."""
     session = open_session(options.directory, "text" if options.stdout else options.format)
-    compilation = session.compilation
+    tree = Tree()
+    outcome = compile_each(session.repository, tree.take)
     selected = select(session, options.paths)
-    files, found = tree_of(compilation)
-    diagnostics = involving((*compilation.diagnostics, *found), selected, session)
+    diagnostics = involving((*outcome.diagnostics, *tree.diagnostics(outcome)), selected, session)
     numbers: dict[str, int] = {}
-    if not any(item.severity == "error" for item in diagnostics) and compilation.project is not None:
-        chosen = None if selected is None else selected_files(compilation, selected)
+    if not any(item.severity == "error" for item in diagnostics) and outcome.project is not None:
+        chosen = None if selected is None else tree.selected(selected)
         if options.stdout:
-            sys.stdout.write(stream_of(compilation, selected))
+            sys.stdout.write(tree.stream(selected))
         elif options.check:
-            diagnostics += update.check(session.root, compilation.project, files, chosen)
+            diagnostics += update.check(session.root, outcome.project, tree.files(), chosen)
         else:
             more, numbers = update.update(
-                session.root, compilation.project, files, chosen, allow_deletions=options.allow_deletions
+                session.root, outcome.project, tree.files(), chosen, allow_deletions=options.allow_deletions
             )
             diagnostics += more
-    summary = counts(diagnostics, compilation, **numbers)
+    summary = counts(diagnostics, outcome.deployments, tree.objects, **numbers)
     print_findings(diagnostics, summary, session, options.format, objects_on_stdout=options.stdout)
-    return exit_code(diagnostics, compilation, options.fail_on)
+    return exit_code(diagnostics, outcome, options.fail_on)

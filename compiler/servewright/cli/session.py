@@ -4,14 +4,15 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
-from servewright.compilation import Compilation, compile_repository
+from servewright.compilation import Outcome
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.summary import summary_line
 from servewright.model.project import FILE
 from servewright.read.files import find_root
 from servewright.read.from_disk import read_repository
+from servewright.record import NamedTuple
 from servewright.repository import Repository
 
 FAILED, USAGE, NOTHING = 1, 2, 3
@@ -19,16 +20,15 @@ FORMATS = ("text", "json")
 
 
 class Session(NamedTuple):
-    """A repository on disk, compiled."""
+    """A repository on disk, read."""
 
     directory: str
     root: str
     repository: Repository
-    compilation: Compilation
 
 
 def open_session(directory: str, output_format: str = "text") -> Session:
-    """Compile the repository that ``directory`` is in; exits with 2 when there is none."""
+    """Read the repository that ``directory`` is in; exits with 2 when there is none."""
     root = find_root(directory)
     if root is None:
         message = f"there is no {FILE} in `{os.path.abspath(directory)}` or above it"
@@ -39,8 +39,7 @@ def open_session(directory: str, output_format: str = "text") -> Session:
         if output_format == "json":
             _report_no_project(message, hint)
         fail(message, hint)
-    repository = read_repository(root)
-    return Session(directory, root, repository, compile_repository(repository))
+    return Session(directory, root, read_repository(root))
 
 
 def _report_no_project(message: str, hint: str) -> NoReturn:
@@ -102,13 +101,13 @@ def involving(
     )
 
 
-def counts(diagnostics: Sequence[Diagnostic], compilation: Compilation, **more: int) -> dict[str, int]:
+def counts(diagnostics: Sequence[Diagnostic], deployments: int, objects: int, **more: int) -> dict[str, int]:
     """The summary that every format carries."""
     numbers = {
         f"{severity}s": sum(item.severity == severity for item in diagnostics)
         for severity in ("error", "warning", "info")
     }
-    return {**numbers, "deployments": compilation.deployments, "objects": len(compilation.objects), **more}
+    return {**numbers, "deployments": deployments, "objects": objects, **more}
 
 
 def print_findings(
@@ -150,15 +149,15 @@ def _use_color() -> bool:
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def exit_code(diagnostics: Sequence[Diagnostic], compilation: Compilation, fail_on: str) -> int:
+def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome, fail_on: str) -> int:
     """The exit code that these findings mean."""
     in_project = any(item.severity == "error" and item.span and item.span.file == FILE for item in diagnostics)
-    if compilation.context is None or in_project or any(item.slug == "lock-conflict" for item in diagnostics):
+    if outcome.context is None or in_project or any(item.slug == "lock-conflict" for item in diagnostics):
         return USAGE
     severities = ("error", "warning") if fail_on == "warning" else ("error",)
     if any(item.severity in severities and item.slug != "no-objects" for item in diagnostics):
         return FAILED
-    if compilation.inputs == 0:
+    if outcome.inputs == 0:
         return NOTHING
     return FAILED if any(item.slug == "no-objects" for item in diagnostics) else 0
 

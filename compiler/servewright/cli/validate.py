@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
-from servewright.write.files import tree_of
+from servewright.compilation import compile_each
+from servewright.write.files import Tree
 
 DESCRIPTION = """
 Compile and check the specs; write nothing.
@@ -24,7 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Validate; the exit code."""
     session = open_session(options.directory, options.format)
-    _, found = tree_of(session.compilation)
-    diagnostics = involving((*session.compilation.diagnostics, *found), select(session, options.paths), session)
-    print_findings(diagnostics, counts(diagnostics, session.compilation), session, options.format)
-    return exit_code(diagnostics, session.compilation, options.fail_on)
+    tree = Tree(texts=False)
+    outcome = compile_each(session.repository, tree.take)
+    found = (*outcome.diagnostics, *tree.diagnostics(outcome))
+    diagnostics = involving(found, select(session, options.paths), session)
+    print_findings(diagnostics, counts(diagnostics, outcome.deployments, tree.objects), session, options.format)
+    return exit_code(diagnostics, outcome, options.fail_on)

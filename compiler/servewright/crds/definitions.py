@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from servewright.crds.object_metadata import restricted
 from servewright.crds.share import compact, shared
 from servewright.crds.structural import Schema, SchemaError, strict
 from servewright.diagnostics.model import Path
+from servewright.record import NamedTuple
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _API_VERSION: Final = "apiextensions.k8s.io/v1"

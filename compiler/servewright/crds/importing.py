@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from servewright.crds.definitions import Definition, definitions, files
 from servewright.crds.structural import SchemaError
@@ -10,6 +9,7 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Source, Span, Where
 from servewright.read.documents import read_documents
 from servewright.read.positions import locate
+from servewright.record import NamedTuple
 
 
 class Problem(NamedTuple):

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from servewright.diagnostics.codes import CREDENTIAL, SECRET_WITH_VALUES
 from servewright.diagnostics.escape import REDACTED, visible
 from servewright.diagnostics.model import Diagnostic, Source, Span
 from servewright.diagnostics.sensitive import broken_value_spans, credential_spans_in_file, merged, named_value_spans
+from servewright.record import NamedTuple
 
 # How much of a line is shown, and how much of it before the caret when it does not fit.
 _COLUMNS = 120

@@ -3,12 +3,13 @@
 The passes report *findings*: a rule, a message and a place given as a path into a document. Line and column are
 worked out only for what is reported (:mod:`servewright.diagnostics.finish`), so a clean run never pays for marks.
 
-All records that pass between modules are ``NamedTuple``: immutable like frozen dataclasses, but five times cheaper
-to define (start-up) and three times cheaper to build (every object of every deployment).
+All records that pass between modules are ``NamedTuple``: immutable like frozen dataclasses, but much cheaper to define
+(start-up) and three times cheaper to build (every object of every deployment).
 """
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from servewright.record import NamedTuple
 
 Severity = Literal["error", "warning", "info"]
 Path = tuple[str | int, ...]
@@ -32,6 +33,10 @@ class Document(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index, which nothing needs
     data: dict[str, object]
     at: Path = ()
+
+    def bare(self) -> "Document":
+        """The document without its data, as places keep it that are needed when it has been compiled."""
+        return self._replace(data={})
 
 
 class Where(NamedTuple):
@@ -111,6 +116,24 @@ class Problems:
         self.document = document
         self.object = object
         self.findings: list[Finding] = []
+
+    def reported(self) -> list[Finding]:
+        """What was found, without the document's data: places need its text only, and findings outlive the data."""
+        if not self.findings:
+            return []
+        document, bare = self.document, self.document.bare()
+
+        def place(where: Where | Span | None) -> Where | Span | None:
+            own = isinstance(where, Where) and where.document is document
+            return where._replace(document=bare) if own and isinstance(where, Where) else where
+
+        return [
+            item._replace(
+                where=place(item.where),
+                notes=tuple(note._replace(where=place(note.where)) for note in item.notes),
+            )
+            for item in self.findings
+        ]
 
     def add(
         self,

@@ -23,11 +23,11 @@ Fences with another info string, such as ``sh``, are prose.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from servewright.diagnostics.codes import BY_CODE, BY_SLUG
 from servewright.diagnostics.escape import visible
 from servewright.diagnostics.model import Rule
+from servewright.record import NamedTuple
 
 _FENCE = re.compile(r"^(`{3,})\s*([^`]*?)\s*$")
 _TITLE = re.compile(r"^# (SW\d{3}) ([a-z0-9-]+)$")

@@ -7,11 +7,11 @@ The form is the one that cargo and ruff have taught everybody to read. Everythin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from servewright.diagnostics.escape import redact, visible
 from servewright.diagnostics.frame import Excerpts
 from servewright.diagnostics.model import Diagnostic, Source, Span
+from servewright.record import NamedTuple
 
 _BOLD = "1"
 _GUTTER = "1;34"

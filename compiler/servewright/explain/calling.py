@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import NamedTuple
 
 from servewright.explain.request_forms import REQUEST_FORMS, RequestForm
 from servewright.explain.server import UNKNOWN, Server
 from servewright.lower.inference_service import DEFAULT_TIMEOUT
+from servewright.record import NamedTuple
 from servewright.resolve.access import EVERYONE
 from servewright.resolve.decisions import Decisions
 

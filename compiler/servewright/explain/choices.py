@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog import annotations as keys
 from servewright.catalog.hardware_profile import HardwareProfile
@@ -13,6 +13,7 @@ from servewright.catalog.serving_runtime import RuntimeFormat, ServingRuntime
 from servewright.diagnostics.model import Where
 from servewright.explain.hardware import describe_toleration, display_name
 from servewright.model.deployment import Format
+from servewright.record import NamedTuple
 from servewright.resolve.candidates import evaluate, scope_of, templates_for
 from servewright.resolve.context import Context
 

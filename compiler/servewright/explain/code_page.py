@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from servewright.diagnostics.codes import BY_CODE, BY_SLUG
 from servewright.diagnostics.model import Rule
 from servewright.diagnostics.pages import PageError, render_page
+from servewright.record import NamedTuple
 
 
 class CodePage(NamedTuple):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from servewright import compilation as compiled
 from servewright.catalog.annotations import string_map
 from servewright.compilation import Compilation
@@ -17,6 +15,7 @@ from servewright.explain.rollout import Strategy, strategy_of
 from servewright.explain.server import Server, image_of, server_of
 from servewright.explain.warnings import warnings_of
 from servewright.lower.fields import Object
+from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Candidate, Decisions
 from servewright.write.layout import Folder, Unit, path_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.compilation import Compilation, Unit
 from servewright.diagnostics.escape import REDACTED
@@ -17,6 +17,7 @@ from servewright.lower.fields import Object, Origin
 from servewright.lower.origins import Traced, trace, trace_below
 from servewright.read.credentials import argument_pair, secret_env_name
 from servewright.read.positions import locate
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions
 
 

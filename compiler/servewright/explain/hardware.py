@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog.annotations import string_map
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.lower.resource_origins import origin_of_resource
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions
 
 PROFILE_DISPLAY_NAME = "opendatahub.io/display-name"

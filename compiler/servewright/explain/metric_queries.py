@@ -8,7 +8,7 @@ InferenceService's name, whatever name the model is served under.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from servewright.record import NamedTuple
 
 FAMILY_ANNOTATION = "opendatahub.io/kserve-runtime"
 RATE_INTERVAL = "1m"

@@ -7,10 +7,9 @@ its server type (inference_service_defaults.go); release 3.3's runtime is not.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from servewright.catalog.annotations import SERVER_TYPE
 from servewright.explain.server import Server
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions
 
 MODEL_FOLDER = "/mnt/models"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from servewright.catalog.annotations import string_map
 from servewright.explain.metric_queries import BY_FAMILY, FAMILY_ANNOTATION, REFRESH, TIME_RANGES, Query, queries_for
 from servewright.explain.server import Server
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions
 
 _PORT_ANNOTATION = "prometheus.io/port"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from servewright.compilation import Compilation
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions
 
 
@@ -27,13 +26,16 @@ def quotas_of(decisions: Decisions, compilation: Compilation) -> tuple[QuotaRow,
     from servewright.check.capacity.quotas import steady
     from servewright.check.capacity.tenant import tenants
     from servewright.check.capacity.usage import counts_pods, spell
+    from servewright.check.demand import demand_of
     from servewright.check.summary import Summary
 
     units = {
         unit.name: unit for unit in compilation.units if (unit.namespace, unit.folder) == (namespace, "deployments")
     }
     summaries = [
-        Summary.of_deployment(item, units[name].objects, units[name].where)
+        Summary.of_deployment(
+            item, units[name].objects, units[name].where.document, demand_of(item, units[name].objects)
+        )
         for (place, name), item in compilation.decisions.items()
         if place == namespace
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from servewright.record import NamedTuple
 
 
 class Refusal(NamedTuple):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.explain.server import DETECTOR, OPENAI, V1, V2
+from servewright.record import NamedTuple
 
 
 class RequestForm(NamedTuple):

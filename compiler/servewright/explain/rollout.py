@@ -7,11 +7,11 @@ requests for a rolling update.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from servewright.check.demand import Workload, workloads_of
 from servewright.explain.hardware import resource_order
 from servewright.model.quantity import NANO, parse
+from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from servewright.compilation import Compilation
 from servewright.diagnostics.model import Diagnostic, Where
 from servewright.explain.refusal import Refusal
 from servewright.model.names import derive_name
-from servewright.read.inputs import read_deployment_files
+from servewright.read.inputs import read_deployment_file
 from servewright.read.positions import locate
+from servewright.record import NamedTuple
 from servewright.repository import Repository
 
 Key = tuple[str, str]
@@ -52,7 +51,7 @@ def concerning(diagnostics: tuple[Diagnostic, ...], where: Where) -> tuple[Diagn
 def _deployments(repository: Repository, compilation: Compilation) -> list[Found]:
     """Every deployment that could be read, those with errors too, in the order of files."""
     found = []
-    for item in read_deployment_files(repository.deployments).deployments:
+    for item in (item for source in repository.deployments for item in read_deployment_file(source).deployments):
         metadata, display = item.deployment.metadata, item.deployment.spec.display_name
         name = metadata.name or (derive_name(display) if display else "")
         if name:

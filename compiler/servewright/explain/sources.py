@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog.builtin import image_parameters
 from servewright.compilation import Compilation
@@ -10,6 +10,7 @@ from servewright.diagnostics.field_path import exists, show
 from servewright.diagnostics.model import Path, Where
 from servewright.explain.server import runtime_of
 from servewright.lower.fields import CONNECTION, PROFILE, Origin
+from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 

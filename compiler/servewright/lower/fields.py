@@ -5,9 +5,10 @@ else does.
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.diagnostics.model import Path
+from servewright.record import NamedTuple
 
 Value = Any
 Body = dict[str, Any]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.diagnostics.model import Path
 from servewright.lower.fields import CONNECTION, PROFILE, Object, Origin, from_spec, platform
 from servewright.lower.llm_inference_service import KIND as LLM_KIND
 from servewright.lower.resource_origins import origin_of_resource
+from servewright.record import NamedTuple
 from servewright.resolve.arguments import LLMD_ARGUMENTS
 from servewright.resolve.decisions import Decisions
 

@@ -1,14 +1,14 @@
 """The Connection document: where a model's credentials are, never the credentials."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.diagnostics.model import Where
 from servewright.model.names import is_dns_label, is_dns_subdomain
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Field, Record, Table, Text
 from servewright.model.url_syntax import credential_in_url
+from servewright.record import NamedTuple
 
 
 class S3(NamedTuple):

@@ -1,7 +1,8 @@
 """The ModelDeployment document: what a team writes to have a model served."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from servewright.record import NamedTuple
 
 Quantities = dict[str, str]
 KubernetesMap = dict[str, Any]

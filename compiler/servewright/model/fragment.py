@@ -1,10 +1,11 @@
 """Pieces of Kubernetes objects inside a spec: passed on as they are, if every reader can hold them."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
 from servewright.model.shape import JsonSchema, Record, report_unusable, wrong_type
+from servewright.record import NamedTuple
 
 
 class Fragment(NamedTuple):

@@ -16,7 +16,14 @@ WIZARD_LIMIT: Final = 30
 """The wizard lets a model deployment's name have this many characters."""
 
 # What JavaScript's \s matches. Python's \s differs: it has U+001C to U+001F and U+0085, and lacks U+FEFF.
-_BLANK: Final = "[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
+_BLANKS: Final = dict.fromkeys(
+    map(
+        ord,
+        "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+        "\u2028\u2029\u202f\u205f\u3000\ufeff",
+    ),
+    "-",
+)
 _NOT_IN_NAME: Final = r"[^a-z0-9-]+"
 _DASHES: Final = r"-{2,}"
 
@@ -34,7 +41,7 @@ def derive_name(display: str, limit: int | None = WIZARD_LIMIT) -> str:
     The result may still be invalid (``1234-model`` starts with a digit, and the wizard does not mend that): ask
     :func:`is_model_name`. ``limit`` cuts the name; None leaves it whole.
     """
-    dashed = re.sub(_BLANK, "-", display.lower())
+    dashed = display.lower().translate(_BLANKS)
     name = re.sub(_DASHES, "-", re.sub(_NOT_IN_NAME, "", dashed).strip("-"))
     if limit is not None and len(name) > limit:
         name = name[:limit].rstrip("-")

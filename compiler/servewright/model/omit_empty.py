@@ -10,9 +10,10 @@ deployment spec can contain. Fields that are not in the table are kept as they a
 ``name: ""`` of a reference is kept because those schemas would put it back.
 """
 
-from typing import Final, NamedTuple, TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from servewright.model.quantity import parse
+from servewright.record import NamedTuple
 
 Json = TypeVar("Json")
 

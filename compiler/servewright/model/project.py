@@ -1,12 +1,12 @@
 """The Project document: which release, which folders, which rules."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
 from servewright.model.image_syntax import HINT, image_problem
 from servewright.model.shape import Either, Field, Flag, Items, Record, Table, Text
+from servewright.record import NamedTuple
 
 API_VERSION = "servewright.dev/v1alpha1"
 FILE = "servewright.yaml"

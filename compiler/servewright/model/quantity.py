@@ -12,7 +12,9 @@ and numbers too long to be worked with (text over 1000 characters, exponents bey
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from servewright.record import NamedTuple
 
 NANO: Final = 10**9
 """Quantities count in billionths: the finest step that Kubernetes keeps."""

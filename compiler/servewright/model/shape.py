@@ -6,11 +6,12 @@ gets its default, so that independent decisions still run and everything is repo
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems, Where
 from servewright.diagnostics.short import short
+from servewright.record import NamedTuple
 
 JsonSchema = dict[str, Any]
 

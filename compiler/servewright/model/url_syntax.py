@@ -33,9 +33,9 @@ def credential_in_url(url: str) -> str | None:
     >>> credential_in_url("https://h/x?download=true"), credential_in_url("https://h/x?private_token=1")
     (None, 'a token, key or signature')
     """
-    if re.search(_USER, url):
+    if "@" in url and re.search(_USER, url):
         return "a user name or password"
-    if any(_names_credential(match[1]) for match in re.finditer(_PARAMETER, url)):
+    if "=" in url and any(_names_credential(match[1]) for match in re.finditer(_PARAMETER, url)):
         return "a token, key or signature"
     return None
 

@@ -5,9 +5,10 @@ loaders hide: repeated keys, tags, aliases, and scalars that readers disagree ab
 it refuses, it notes with the indices of the one event that it has at hand.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import yaml
 from yaml.events import (
@@ -25,6 +26,7 @@ from servewright.diagnostics.model import Document, Finding, Path, Source
 from servewright.read.credentials import may_hold_credential
 from servewright.read.events import DOCUMENT_LINE, MAX_DEPTH, Event, Events, has_forbidden, without_forbidden
 from servewright.read.scalars import MEMO, Ambiguous, resolve_exported, resolve_plain
+from servewright.record import NamedTuple
 
 MAX_ALIASES = 100
 MAX_EXPANSION = 10_000
@@ -157,7 +159,7 @@ class _Reader:
 
         text = self.source.text
         indices, findings = forbidden_characters(self.source)
-        boundaries = [0, *(line.start() for line in DOCUMENT_LINE.finditer(text)), len(text) + 1]
+        boundaries = [0, *(line.start() for line in re.finditer(DOCUMENT_LINE, text)), len(text) + 1]
         refused = {bisect_right(boundaries, index) for index in indices}
         extents = [(boundaries[number - 1], boundaries[number]) for number in refused]
         self.findings = without_syntax_errors(self.source, self.findings, extents) + findings

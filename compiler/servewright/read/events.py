@@ -20,7 +20,8 @@ _MAX_RESTARTS = 50
 
 _BYTE_ORDER_MARK = "\ufeff"
 # Such a line starts a document wherever it is: a quote or a block that it stands in ends, or is an error.
-DOCUMENT_LINE = re.compile(r"(?:^|(?<=[\r\n]))---(?=[ \t\r\n]|\Z)")
+# A pattern for `re`, compiled when it is needed: behind an error.
+DOCUMENT_LINE = r"(?:^|(?<=[\r\n]))---(?=[ \t\r\n]|\Z)"
 
 
 @cache  # compiled when needed: few files need it, and it takes as long as reading fifty
@@ -93,7 +94,7 @@ class Events:
 
     def restart(self, index: int) -> bool:
         """Go on at the first ``---`` line at or behind ``index``; False if there is none, or after too many errors."""
-        line = DOCUMENT_LINE.search(self.text, max(index, self.base + 1))
+        line = re.compile(DOCUMENT_LINE).search(self.text, max(index, self.base + 1))
         if line is None:
             return False
         self.restarts += 1

@@ -1,8 +1,7 @@
 """Documents to typed inputs: the Project, ModelDeployments and Connections."""
 
 import re
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Path, Problems, Rule, Source, Where
@@ -16,6 +15,9 @@ from servewright.model.names import LONGEST_SUBDOMAIN, is_dns_subdomain
 from servewright.model.project import API_VERSION, Project
 from servewright.read.credentials import secret_env_name
 from servewright.read.documents import read_documents
+from servewright.record import NamedTuple
+
+MODEL_DEPLOYMENT, CONNECTION = "ModelDeployment", "Connection"
 
 
 class DeploymentInput(NamedTuple):
@@ -26,7 +28,7 @@ class DeploymentInput(NamedTuple):
 
 
 class DeploymentInputs(NamedTuple):
-    """Everything in the deployment folders. ``refused_connections`` are namespaces and names of unusable ones."""
+    """What is in a file of the deployment folders. ``refused_connections`` are names of unusable ones."""
 
     deployments: tuple[DeploymentInput, ...]
     connections: tuple[Connection, ...]
@@ -91,29 +93,31 @@ def _check_folders(project: Project, problems: Problems) -> None:
         )
 
 
-def read_deployment_files(sources: Iterable[Source]) -> DeploymentInputs:
-    """All ModelDeployments and Connections; anything else there is an error."""
+def may_hold_connection(source: Source) -> bool:
+    """Whether a Connection can be in the file; False is certain, since only an escape can spell the word otherwise."""
+    return CONNECTION in source.text or "\\" in source.text
+
+
+def read_deployment_file(source: Source) -> DeploymentInputs:
+    """All ModelDeployments and Connections of a file; anything else there is an error."""
     deployments: list[DeploymentInput] = []
     connections: list[Connection] = []
     refused: set[tuple[str, str]] = set()
-    findings: list[Finding] = []
-    for source in sources:
-        documents, found = read_documents(source)
-        findings += found
-        for document in documents:
-            api_version, kind = document.data.get("apiVersion"), document.data.get("kind")
-            if api_version == API_VERSION and kind == "ModelDeployment":
-                deployments.append(_deployment(document))
-            elif api_version == API_VERSION and kind == "Connection":
-                problems = Problems(document)
-                connection = _connection(document, problems)
-                if connection is not None:
-                    connections.append(connection)
-                else:
-                    refused.add(_identity(document))
-                findings += problems.findings
+    documents, findings = read_documents(source)
+    for document in documents:
+        api_version, kind = document.data.get("apiVersion"), document.data.get("kind")
+        if api_version == API_VERSION and kind == MODEL_DEPLOYMENT:
+            deployments.append(_deployment(document))
+        elif api_version == API_VERSION and kind == CONNECTION:
+            problems = Problems(document)
+            connection = _connection(document, problems)
+            if connection is not None:
+                connections.append(connection)
             else:
-                findings += _misplaced(document)
+                refused.add(_identity(document))
+            findings += problems.findings
+        else:
+            findings += _misplaced(document)
     return DeploymentInputs(tuple(deployments), tuple(connections), tuple(findings), frozenset(refused))
 
 

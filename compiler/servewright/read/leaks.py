@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from typing import NamedTuple
 
 from servewright.diagnostics.model import Finding, Path, Source
 from servewright.read.credentials import Match, argument_pair, find_credentials
 from servewright.read.events import DOCUMENT_LINE
 from servewright.read.positions import document_nodes, scalars, span_between
 from servewright.read.refusals import credential, dotted
+from servewright.record import NamedTuple
 
 
 class _Scalar(NamedTuple):
@@ -34,7 +35,7 @@ def leaks(source: Source, escapes: bool) -> list[Finding]:
     """
     text = source.text
     found: dict[tuple[int, int], Finding] = {}
-    boundaries = [0, *(line.start() for line in DOCUMENT_LINE.finditer(text) if line.start()), len(text)]
+    boundaries = [0, *(line.start() for line in re.finditer(DOCUMENT_LINE, text) if line.start()), len(text)]
     # Only documents with something in them are parsed once more: an export may be large, and all of it harmless.
     suspects: dict[int, _Suspects] = {number: _Suspects([], []) for number in range(len(boundaries) - 1) if escapes}
     for match in find_credentials(text):

@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 import yaml
 from yaml.events import (
@@ -26,6 +25,7 @@ from yaml.events import (
 
 from servewright.diagnostics.model import Path, Source, Span, Where
 from servewright.read.events import MAX_DEPTH, Events, text_start, without_forbidden
+from servewright.record import NamedTuple
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 

@@ -8,7 +8,9 @@ read as text is text, and anything else is :class:`Ambiguous`: guessing would de
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from servewright.record import NamedTuple
 
 Scalar = str | int | float | bool | None
 Doubt = Literal["word", "odd-word", "number", "time", "timestamp", "special", "merge", "equals", "unportable"]
@@ -133,10 +135,10 @@ def _resolve_number(text: str) -> Scalar | Ambiguous:
         return Ambiguous(text, "unportable") if value in (float("inf"), float("-inf")) else value
     if re.fullmatch(_SPECIAL_FLOAT, text):
         return Ambiguous(text, "special")
-    if re.fullmatch(_TIMESTAMP, text):
+    if text[4:5] == "-" and re.fullmatch(_TIMESTAMP, text):
         return Ambiguous(text, "timestamp")
     bare = text.replace("_", "")
-    if re.fullmatch(_BASE_60, bare):
+    if ":" in bare and re.fullmatch(_BASE_60, bare):
         return Ambiguous(text, "time")
     if re.fullmatch(_NUMBER_SOMEWHERE, bare) or (bare != text and re.fullmatch(_ONLY_UNDERSCORES, bare)):
         return Ambiguous(text, "number")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Source, Span
 from servewright.read.events import MAX_DEPTH, forbidden_pattern, text_start
 from servewright.read.positions import end_of_line, span_between
+from servewright.record import NamedTuple
 
 
 class _Syntax(NamedTuple):

@@ -1,10 +1,9 @@
 """Fields that do not apply to the chosen serving path, or that the release has no place for."""
 
-from typing import NamedTuple
-
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
 from servewright.model.deployment import Format, ModelDeployment
+from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 
 

@@ -3,13 +3,12 @@
 odh-model-controller, internal/webhook/connectionapi and controller/core/secret_controller.go.
 """
 
-from typing import NamedTuple
-
 from servewright.catalog import annotations as keys
 from servewright.catalog.secret import SecretMetadata
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems
 from servewright.model.connection import Connection
+from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 
 

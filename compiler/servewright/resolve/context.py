@@ -1,7 +1,6 @@
 """What every deployment of a compilation is resolved against."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from servewright.catalog.index import Catalog, Key
 from servewright.catalog.release import Release
@@ -9,6 +8,7 @@ from servewright.catalog.runtime_template import RuntimeTemplate
 from servewright.model.connection import Connection
 from servewright.model.deployment import Format
 from servewright.model.project import Project
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Candidate
 
 Verdict = tuple[RuntimeTemplate, Candidate]

@@ -1,12 +1,12 @@
 """What is decided for one deployment, and why."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.plain_object import PlainObject
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.model.deployment import Format, ModelDeployment, Subject
+from servewright.record import NamedTuple
 
 
 class Naming(NamedTuple):

@@ -1,7 +1,6 @@
 """Labels and annotations that a spec gives: valid, and not a platform's own."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
@@ -14,6 +13,7 @@ from servewright.model.metadata_syntax import (
     label_value_problem,
     reserved_owner,
 )
+from servewright.record import NamedTuple
 
 OWN_DOMAIN = "servewright.dev"
 

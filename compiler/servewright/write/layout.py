@@ -14,10 +14,11 @@ that a stray file is never applied. Paths are relative to the output folder, wit
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Where
+from servewright.record import NamedTuple
 from servewright.write.emit import emit
 
 Folder = Literal["deployments", "connections", "runtimes"]
@@ -38,27 +39,44 @@ class Unit(NamedTuple):
     where: Where
 
 
-def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
-    """Return the text of every output file by path, in path order, and what keeps units from having a file.
+class Layout:
+    """Takes units one by one: the text of each one's file stays, its objects do not.
 
     A unit without objects gives no file. ValueError for a namespace or name that is no DNS subdomain: the inputs'
-    checks refuse those, but a path is never built on trust.
+    checks refuse those, but a path is never built on trust. Without ``texts`` every file is empty.
     """
-    files: dict[str, str] = {}
-    owners: dict[str, Unit] = {}
-    findings: list[Finding] = []
-    for unit in units:
+
+    def __init__(self, *, texts: bool = True) -> None:
+        self.files: dict[str, str] = {}
+        self.findings: list[Finding] = []
+        self._places: dict[str, Where] = {}
+        self._texts = texts
+
+    def add(self, unit: Unit) -> str | None:
+        """Give the unit a file and return its path, or report what keeps it from having one."""
         if not unit.objects:
-            continue
+            return None
         path = path_of(unit)
-        problem = _unusable(unit, owners.get(path))
+        problem = _unusable(unit, self._places.get(path))
         if problem:
-            findings.append(problem)
-            continue
-        owners[path] = unit
-        files[path] = emit(unit.objects)
-    files.update((path, kustomization(names)) for path, names in kustomizations(files).items())
-    return dict(sorted(files.items())), findings
+            self.findings.append(problem)
+            return None
+        self._places[path] = unit.where
+        self.files[path] = emit(unit.objects) if self._texts else ""
+        return path
+
+    def whole(self) -> dict[str, str]:
+        """The text of every file by path, in path order, with the kustomizations that list them."""
+        lists = {path: kustomization(names) for path, names in kustomizations(self.files).items()}
+        return dict(sorted({**self.files, **lists}.items()))
+
+
+def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
+    """Return the text of every output file by path, in path order, and what keeps units from having a file."""
+    result = Layout()
+    for unit in units:
+        result.add(unit)
+    return result.whole(), result.findings
 
 
 def path_of(unit: Unit) -> str:
@@ -112,7 +130,7 @@ def _placed(parts: Sequence[str]) -> bool:
     return inner_is_ours and all(_COMPONENT.fullmatch(part) for part in parts)
 
 
-def _unusable(unit: Unit, other: Unit | None) -> Finding | None:
+def _unusable(unit: Unit, other: Where | None) -> Finding | None:
     path = f"{unit.namespace}/{unit.folder}/{unit.name}.yaml"
     if unit.name == "kustomization":
         return Finding(
@@ -134,6 +152,6 @@ def _unusable(unit: Unit, other: Unit | None) -> Finding | None:
             f"`{path}` would be written twice",
             unit.where,
             "give one of the two another `metadata.name`",
-            (Note("the other one is here", other.where),),
+            (Note("the other one is here", other),),
         )
     return None

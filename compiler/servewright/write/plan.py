@@ -15,10 +15,11 @@ What a plan guarantees:
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Rule, Span
+from servewright.record import NamedTuple
 from servewright.write import disk, lock
 from servewright.write.layout import KUSTOMIZATION, is_kustomization, is_unit, kustomization, kustomizations
 
@@ -35,7 +36,7 @@ class Change(NamedTuple):
     """A file to write. ``edited``: the content that is there is neither ours nor what it should be."""
 
     path: str
-    content: bytes
+    text: str
     state: Literal["missing", "outdated", "edited"]
 
 
@@ -118,10 +119,10 @@ class _Planner:
 
     def whole(self, files: Mapping[str, str], allow_deletions: bool, before: bytes | None) -> TreePlan:
         """Plan a render of everything."""
-        wanted = {f"{self.output}/{path}": text.encode() for path, text in files.items()}
+        wanted = {f"{self.output}/{path}": text for path, text in files.items()}
         kept = [] if allow_deletions else self._keep_folders_alive(wanted)
-        for path, content in wanted.items():
-            self._compare(path, content)
+        for path, text in wanted.items():
+            self._compare(path, text)
         folders = self._missing_folders()
         stale = [path for path in self.ours if path not in wanted and self._is_deletable(path)]
         self._report_obstacles(links_only=True)
@@ -137,25 +138,25 @@ class _Planner:
         touched = kustomizations(chosen)
         there = self._units_there({path.split("/")[0] for path in chosen})
         lists_before, lists_after = kustomizations(there), kustomizations({*there, *chosen})
-        wanted = {f"{self.output}/{path}": files[path].encode() for path in chosen}
-        for path, content in wanted.items():
-            self._compare(path, content)
+        wanted = {f"{self.output}/{path}": files[path] for path in chosen}
+        for path, text in wanted.items():
+            self._compare(path, text)
         for path in touched:
-            wanted[f"{self.output}/{path}"] = content = kustomization(lists_after[path]).encode()
+            wanted[f"{self.output}/{path}"] = text = kustomization(lists_after[path])
             known = kustomization(lists_before[path]).encode() if path in lists_before else None
-            self._compare(f"{self.output}/{path}", content, known, extend=True)
+            self._compare(f"{self.output}/{path}", text, known, extend=True)
         return self._plan(wanted, self.ours, self._missing_folders(), [], [], before)
 
     def _plan(
         self,
-        wanted: Mapping[str, bytes],
+        wanted: Mapping[str, str],
         others: Mapping[str, Iterable[str]],
         folders: tuple[str, ...],
         stale: list[str],
         kept: list[str],
         before: bytes | None,
     ) -> TreePlan:
-        after = {**others, **{path: (lock.hash_of(content),) for path, content in wanted.items()}}
+        after = {**others, **{path: (lock.hash_of(text.encode()),) for path, text in wanted.items()}}
         during: dict[str, set[str]] = {}
         if self.to_write or stale:
             during = {path: {*self.ours.get(path, ()), *after.get(path, ())} for path in {**self.ours, **after}}
@@ -173,12 +174,12 @@ class _Planner:
             lock.format_lock(after),
         )
 
-    def _keep_folders_alive(self, wanted: dict[str, bytes]) -> list[str]:
+    def _keep_folders_alive(self, wanted: dict[str, str]) -> list[str]:
         """Add an empty kustomization to ``wanted`` for each one of ours that is no longer needed; return them."""
         start = len(self.output) + 1
         kept = sorted(path for path in self.ours if path not in wanted and is_kustomization(path[start:]))
         for path in kept:
-            wanted[path] = kustomization(()).encode()
+            wanted[path] = kustomization(())
             namespace, _, below = path[start:].partition("/")
             if below == KUSTOMIZATION:
                 self._report(
@@ -199,27 +200,27 @@ class _Planner:
             if path[start:].split("/")[0] in namespaces and is_unit(path[start:]) and self.folders.has_file(path)
         ]
 
-    def _compare(self, path: str, content: bytes, known: bytes | None = None, *, extend: bool = False) -> None:
+    def _compare(self, path: str, text: str, known: bytes | None = None, *, extend: bool = False) -> None:
         """Decide what becomes of the wanted file at ``path``.
 
         ``extend``: the content depends on what is there already, so what is there must be ours (or be ``known``).
         """
         current = self.folders.read(path)
         hashes = self.ours.get(path)
-        if current == content:
+        if current == text.encode():
             self.unchanged.append(path)
         elif current is None:
-            self.to_write.append(Change(path, content, "missing"))
+            self.to_write.append(Change(path, text, "missing"))
         elif isinstance(current, disk.Obstacle):
             self._in_the_way(path, current)
         elif current == known or (hashes and lock.hash_of(current) in hashes):
-            self.to_write.append(Change(path, content, "outdated"))
+            self.to_write.append(Change(path, text, "outdated"))
         elif not hashes and not self.lock_is_lost:
             self._report(codes.FOREIGN_FILE, path, "is in the way, and servewright did not write it", _MOVE)
         elif extend:
             self._report(codes.TREE_STALE, path, "is not as servewright left it, so it cannot be extended", _RENDER_ALL)
         else:
-            self.to_write.append(Change(path, content, "edited"))
+            self.to_write.append(Change(path, text, "edited"))
             self._report(codes.HAND_EDITED, path, _OVERWRITTEN[self.lock_is_lost], "change the deployment spec instead")
 
     def _is_deletable(self, path: str) -> bool:

@@ -30,7 +30,7 @@ _ESCAPED = re.compile(rf'[{_CONTROL}"\\]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # A block literal keeps its lines as they are, so a line must neither end in a space (invisible, and lost in many
 # editors) nor hold anything that needs an escape; a first line that is empty or indented would need an indicator.
-_LITERAL = re.compile(rf"(?![ \n])(?:[^{_CONTROL}]*(?<![ \u3000])\n)*[^{_CONTROL}]*(?<![ \u3000\n])\n?")
+_LITERAL = rf"(?![ \n])(?:[^{_CONTROL}]*(?<![ \u3000])\n)*[^{_CONTROL}]*(?<![ \u3000\n])\n?"
 
 
 @cache
@@ -78,7 +78,7 @@ def literal(text: str) -> tuple[str, list[str]] | None:
 
     Text that ends in several line ends is quoted too: ``|+`` would end the file in blank lines.
     """
-    if "\n" not in text or not _LITERAL.fullmatch(text):
+    if "\n" not in text or not re.fullmatch(_LITERAL, text):
         return None
     if not text.isascii() and any(char not in '\n"\\' for char in _unseen().findall(text)):
         return None

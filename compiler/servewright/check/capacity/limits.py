@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from servewright.catalog.limit_range import LimitItem, LimitRange
 from servewright.check.capacity.places import resource_place, source_place
@@ -13,6 +12,7 @@ from servewright.check.capacity.usage import spell
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Path, Where
 from servewright.model.quantity import Quantity
+from servewright.record import NamedTuple
 
 
 class _Part(NamedTuple):

@@ -2,9 +2,10 @@
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog.quantities import as_quantity
+from servewright.record import NamedTuple
 
 Amounts = Mapping[str, int]
 _HOW = ("required", "preferred")

@@ -2,7 +2,7 @@
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.catalog.annotations import string_map
 from servewright.catalog.limit_range import LimitRange
@@ -13,6 +13,7 @@ from servewright.check.capacity.pods import Container, Defaults, Pod, container,
 from servewright.check.demand import Demand
 from servewright.check.summary import Summary
 from servewright.diagnostics.short import short
+from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 
 _OF_THE_MODEL = "kserve-container"

@@ -13,13 +13,14 @@ evaluates none when anything else is wrong enough. Facts: apiextensions-apiserve
 
 import re
 from collections.abc import Callable, Container, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from servewright.check.cluster.presence import Presence, presence_rule
 from servewright.check.cluster.stored import present, stored
 from servewright.check.cluster.structure import Schema, Structure
 from servewright.check.cluster.violation import Check, Violation
 from servewright.diagnostics.model import Path
+from servewright.record import NamedTuple
 
 # Texts, not compiled patterns: few runs need any of them, and `re` keeps what it compiled.
 _OLD_SELF: Final = r"\boldSelf\b"

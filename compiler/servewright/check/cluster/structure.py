@@ -18,11 +18,12 @@ Where this follows the API server and not JSON Schema (apiextensions-apiserver 0
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from servewright.check.cluster.scalars import all_of, count_check, enum_checks, int_or_string, scalar, wrong_type
 from servewright.check.cluster.uniqueness import keyed, unique_items
 from servewright.check.cluster.violation import Check, Found, Violation, below_key
+from servewright.record import NamedTuple
 
 Schema = dict[str, Any]
 

@@ -6,9 +6,10 @@ limits and never repeats a value, which may be a secret.
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from servewright.diagnostics.model import Path
+from servewright.record import NamedTuple
 
 
 class Violation(NamedTuple):

@@ -1,10 +1,11 @@
 """What a rule about emitted objects looks at, and what it says."""
 # No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from servewright.diagnostics.model import Note, Path, Where
 from servewright.lower.fields import Object
+from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 
