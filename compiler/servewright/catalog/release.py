@@ -21,7 +21,10 @@ _FOLDER = os.path.join(os.path.dirname(__file__), "releases")
 
 
 class Release(NamedTuple):
-    """A platform release; ``runtimes`` names its built-in templates, ``llm_api_version`` what is emitted."""
+    """A platform release; ``runtimes`` names its built-in templates, ``llm_api_version`` what is emitted.
+
+    ``schemas`` names the sets of schemas that its cluster goes by, see ``check/schemas.py``.
+    """
 
     platform: str
     version: str
@@ -29,6 +32,7 @@ class Release(NamedTuple):
     runtimes: str
     llm_api_version: str
     llm_versions_served: tuple[str, ...]
+    schemas: tuple[str, ...]
     features: frozenset[str]
 
     @property
@@ -62,5 +66,6 @@ def load_release(platform: str, version: str) -> Release | None:
         data["runtimes"],
         data["llmInferenceService"],
         tuple(data["llmVersionsServed"]),
+        tuple(data["schemas"]),
         frozenset(data["features"]),
     )

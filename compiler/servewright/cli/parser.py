@@ -27,6 +27,7 @@ COMMANDS = {
     "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
     "catalog list": Command("catalog_list", "show what can be chosen"),
     "schema": Command("schema", "print the JSON Schema of an input, for editors"),
+    "schemas import": Command("schemas_import", "turn CRDs into JSON Schemas that are as strict as the cluster"),
 }
 
 _DESCRIPTION = """\
