@@ -49,6 +49,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.installed-dev
+	$(BIN)/python tests/go_tools.py
 	$(BIN)/python -m servewright.catalog.build_builtin --check
 	$(BIN)/servewright -C examples render --check
 	$(BIN)/python -m pytest -n auto
