@@ -28,8 +28,8 @@ def _load(sets: tuple[str, ...], api_version: str, kind: str) -> dict[str, Any] 
     if not (kind.isalnum() and version.isalnum() and (group or version).replace(".", "").replace("-", "").isalnum()):
         return None
     name = f"{group or version}/{kind.lower()}_{version}.json"
-    for folder in sets:
-        found = _read(f"{folder}/{name}")
+    for one in sets:
+        found = _read(f"{one}/{name}")
         if found is not None:
             return found
     return None
@@ -40,7 +40,7 @@ def _read(name: str) -> dict[str, Any] | None:
     import json
 
     try:
-        with open(os.path.join(_folder(), name), encoding="utf-8") as file:
+        with open(os.path.join(folder(), name), encoding="utf-8") as file:
             schema: dict[str, Any] = json.load(file)
     except FileNotFoundError:
         return None
@@ -48,6 +48,7 @@ def _read(name: str) -> dict[str, Any] | None:
 
 
 @cache
-def _folder() -> str:
+def folder() -> str:
+    """Where the sets of schemas are."""
     installed = os.path.join(_PACKAGE, "share", "schemas")
     return installed if os.path.isdir(installed) else os.path.join(_PACKAGE, "..", "..", "schemas")

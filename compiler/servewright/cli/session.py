@@ -123,7 +123,9 @@ def print_findings(
 
 
 def _files(summary: Mapping[str, int]) -> str:
-    """What a render did, when it did something."""
+    """What a render did, or what kubeconform said, when there was either."""
+    if "kubeconform" in summary:
+        return f"; kubeconform accepts {summary['kubeconform']}"
     if "written" not in summary:
         return ""
     total = summary["written"] + summary["unchanged"]

@@ -18,13 +18,26 @@ reported.
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder of deployments and connections")
+    parser.add_argument(
+        "--kubeconform",
+        choices=("off", "on", "require"),
+        default="off",
+        help="also ask kubeconform: on when it is installed, require it, or off (default: off)",
+    )
     finding_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Validate; the exit code."""
     session = open_session(options.directory)
-    _, found = tree_of(session.compilation)
-    diagnostics = involving((*session.compilation.diagnostics, *found), select(session, options.paths), session)
-    print_findings(diagnostics, counts(diagnostics, session.compilation), session, options.format)
+    selected = select(session, options.paths)
+    files, found = tree_of(session.compilation)
+    numbers: dict[str, int] = {}
+    if options.kubeconform != "off":
+        from servewright.second_opinion.of_compilation import ask_kubeconform
+
+        more, numbers = ask_kubeconform(session.compilation, files, required=options.kubeconform == "require")
+        found += more
+    diagnostics = involving((*session.compilation.diagnostics, *found), selected, session)
+    print_findings(diagnostics, counts(diagnostics, session.compilation, **numbers), session, options.format)
     return exit_code(diagnostics, session.compilation, options.fail_on)
