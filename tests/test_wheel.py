@@ -113,6 +113,17 @@ def test_an_installation_answers(installed: Path, tmp_path: Path) -> None:
     assert run(installed / "python", "-m", "servewright", "schema", "Project", cwd=tmp_path).startswith("{")
 
 
+def test_an_installation_has_the_schemas_and_the_credits(installed: Path, wheel: Path, tmp_path: Path) -> None:
+    program = (
+        "from servewright.catalog.release import load_release\n"
+        "from servewright.check.schemas import load\n"
+        "schema = load(load_release('openshift-ai', '3.4'), 'serving.kserve.io/v1beta1', 'InferenceService')\n"
+        "print(schema['x-servewright-scope'])\n"
+    )
+    assert run(installed / "python", "-c", program, cwd=tmp_path) == "Namespaced\n"
+    assert [name for name in names(wheel) if name.endswith(".dist-info/licenses/NOTICE")]
+
+
 def test_an_installation_is_a_library_too(installed: Path, tmp_path: Path) -> None:
     program = (
         "from servewright import Repository, compile_repository\n"

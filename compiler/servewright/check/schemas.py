@@ -24,14 +24,20 @@ def load(release: Release, api_version: str, kind: str) -> dict[str, Any] | None
 @cache
 def _load(sets: tuple[str, ...], api_version: str, kind: str) -> dict[str, Any] | None:
     group, _, version = api_version.rpartition("/")
-    # They come from documents, and become a path: letters, digits, and what stands between them.
-    if not (kind.isalnum() and version.isalnum() and (group or version).replace(".", "").replace("-", "").isalnum()):
+    group = group or version  # the core kinds have none
+    # They come from documents, and become a path: letters, digits, and what stands between them in a group.
+    if not (kind.isalnum() and version.isalnum() and group.replace(".", "").replace("-", "").isalnum()):
         return None
-    name = f"{group or version}/{kind.lower()}_{version}.json"
-    for one in sets:
-        found = _read(f"{one}/{name}")
+    for folder in sets:
+        found = _read(f"{folder}/{group}/{kind.lower()}_{version}.json")
         if found is not None:
-            return found
+            # The file's name says it in lower case only.
+            identity = found["properties"]
+            return (
+                found
+                if identity["kind"]["enum"] == [kind] and identity["apiVersion"]["enum"] == [api_version]
+                else None
+            )
     return None
 
 
@@ -40,7 +46,7 @@ def _read(name: str) -> dict[str, Any] | None:
     import json
 
     try:
-        with open(os.path.join(folder(), name), encoding="utf-8") as file:
+        with open(os.path.join(schema_folder(), name), encoding="utf-8") as file:
             schema: dict[str, Any] = json.load(file)
     except FileNotFoundError:
         return None
@@ -48,7 +54,7 @@ def _read(name: str) -> dict[str, Any] | None:
 
 
 @cache
-def folder() -> str:
+def schema_folder() -> str:
     """Where the sets of schemas are."""
     installed = os.path.join(_PACKAGE, "share", "schemas")
     return installed if os.path.isdir(installed) else os.path.join(_PACKAGE, "..", "..", "schemas")

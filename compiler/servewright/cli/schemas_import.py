@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Read, convert, write; the exit code."""
     from servewright.crds.importing import import_crds
     from servewright.crds.on_disk import UnusableError, read_sources, write_files
+    from servewright.diagnostics.escape import visible
 
     if options.release is not None and not re.fullmatch(r"[A-Za-z0-9]+([-._][A-Za-z0-9]+)*", options.release):
         fail(f"`{options.release}` cannot be the name of a folder", "use letters, digits, `.`, `-` and `_`")
@@ -36,9 +37,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         imported = import_crds(read_sources(options.paths, options.directory))
         if imported.problems:
-            for message, span in imported.problems:
-                place = f"{span.file}:{span.line}:{span.column}: " if span else ""
-                sys.stderr.write(f"error: {place}{message}\n")
+            for problem in imported.problems:
+                place = f"{problem.span.file}:{problem.span.line}:{problem.span.column}: " if problem.span else ""
+                lines = [f"error: {place}{problem.message}"]
+                lines += [f"  = help: {problem.help}"] if problem.help else []
+                sys.stderr.write("".join(f"{visible(line)}\n" for text in lines for line in text.splitlines()))
             sys.stderr.write("nothing was written\n")
             return FAILED
         if not imported.files:

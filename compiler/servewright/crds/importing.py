@@ -6,16 +6,18 @@ from typing import NamedTuple
 
 from servewright.crds.definitions import Definition, definitions, files
 from servewright.crds.structural import SchemaError
+from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Source, Span, Where
 from servewright.read.documents import read_documents
 from servewright.read.positions import locate
 
 
 class Problem(NamedTuple):
-    """What is wrong with the sources, and where."""
+    """What is wrong with the sources, where, and what to do about it."""
 
     message: str
     span: Span | None
+    help: str | None = None
 
 
 class Imported(NamedTuple):
@@ -58,7 +60,10 @@ def _documents(source: Source) -> tuple[list[Document], list[Problem]]:
     return documents, [
         Problem(
             finding.message,
-            finding.where if isinstance(finding.where, Span) else finding.where and locate(finding.where),
+            locate(finding.where) if isinstance(finding.where, Where) else finding.where,
+            finding.help,
         )
         for finding in findings
+        # Documentation has credentials by way of example, and is left out.
+        if finding.rule is not codes.CREDENTIAL
     ]

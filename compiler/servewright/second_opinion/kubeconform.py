@@ -9,7 +9,7 @@ from servewright.catalog.release import Release
 from servewright.check.kubeconform.answer import NonsenseError, Refusal, read_answer
 from servewright.check.kubeconform.findings import Emitted, findings_of
 from servewright.check.kubeconform.question import INSTALL, OBJECTS, SCHEMAS, VERSION, arguments, patience
-from servewright.check.schemas import folder as schema_folder
+from servewright.check.schemas import schema_folder
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
 from servewright.diagnostics.short import short
