@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
+from servewright.diagnostics.finish import in_order
 from servewright.write.files import tree_of
 
 DESCRIPTION = """
@@ -32,12 +33,13 @@ def run(options: argparse.Namespace) -> int:
     session = open_session(options.directory)
     selected = select(session, options.paths)
     files, found = tree_of(session.compilation)
+    found = (*session.compilation.diagnostics, *found)
     numbers: dict[str, int] = {}
     if options.kubeconform != "off":
         from servewright.second_opinion.of_compilation import ask_kubeconform
 
         more, numbers = ask_kubeconform(session.compilation, files, required=options.kubeconform == "require")
-        found += more
-    diagnostics = involving((*session.compilation.diagnostics, *found), selected, session)
+        found = in_order((*found, *more))
+    diagnostics = involving(found, selected, session)
     print_findings(diagnostics, counts(diagnostics, session.compilation, **numbers), session, options.format)
     return exit_code(diagnostics, session.compilation, options.fail_on)

@@ -19,11 +19,15 @@ def private_folder() -> Iterator[str]:
 
 def write_files(folder: str, files: Iterable[tuple[str, str]]) -> None:
     """Write ``files`` (path below ``folder``, text); OSError as it comes."""
-    made: set[str] = set()
-    for path, text in files:
-        parent = f"{folder}/{path}".rpartition("/")[0]
+    made = {""}
+
+    def make(parent: str) -> None:
         if parent not in made:
-            os.makedirs(parent, mode=0o700, exist_ok=True)
+            make(parent.rpartition("/")[0])
+            os.mkdir(f"{folder}/{parent}", 0o700)
             made.add(parent)
+
+    for path, text in files:
+        make(path.rpartition("/")[0])
         with open(os.open(f"{folder}/{path}", _CREATE, 0o600), "wb") as file:
             file.write(text.encode())

@@ -78,7 +78,7 @@ def _object(refusal: Refusal, file: Emitted) -> Object | None:
 
 
 def _path(body: Any, tokens: Tokens) -> Path:
-    """The field that ``tokens`` lead to, as far as the object has it, and one step further: a field may be missing.
+    """The field that ``tokens`` lead to, as far as the object has it, and one field further: it may be missing.
 
     Where kubeconform does not escape a key's slashes, the key is several tokens.
     """
@@ -87,9 +87,14 @@ def _path(body: Any, tokens: Tokens) -> Path:
     while rest:
         step, used = _step(value, rest)
         if step is None:
-            return (*path, rest[0]) if len(rest) == 1 and isinstance(value, dict) else path
+            return (*path, rest[0]) if len(rest) == 1 and isinstance(value, dict) and _is_field(rest[0]) else path
         path, value, rest = (*path, step), value[step], rest[used:]
     return path
+
+
+def _is_field(name: str) -> bool:
+    """Whether ``name`` is like that of a Kubernetes field, and not something that only the message has."""
+    return name.isascii() and name.isalpha() and len(name) <= 60
 
 
 def _step(value: Any, tokens: Tokens) -> tuple[str | int | None, int]:
