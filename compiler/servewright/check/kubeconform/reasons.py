@@ -169,7 +169,7 @@ def _listed(text: str) -> str:
     return ", ".join(f"`{value}`" for value in _unquoted(text))
 
 
-_NUMBER = r"-?[\d.,e+]*\d"
+_NUMBER = r"-?\d[\d.,]*(?:×10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?"  # written for people: 1,200 and 1×10³⁰
 _TYPE = re.compile(r"got (?P<got>\w+), want (?P<want>\w+(?: or \w+)*)")
 _SAYINGS: tuple[tuple[re.Pattern[str], _Say], ...] = (
     (re.compile(rf"additional properties (?P<names>{_QUOTED}.*) not allowed\Z", re.DOTALL), _each("there is no such field")),
