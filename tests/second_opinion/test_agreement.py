@@ -313,6 +313,18 @@ def test_what_a_selection_does_not_involve_is_not_reported(
     assert run.code == 0, "everything is looked at, but only the selection is reported"
 
 
+def test_what_our_own_checks_refuse_is_not_said_twice(
+    spec: Repo, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = Broken("InferenceService", (*MODEL, "env", 1, "name"), 7, "", "", "")
+    monkeypatch.setattr(layout, "emit", broken_emit([name, BROKEN[0]]))
+    spec.write(M, SPEC.replace("name: SECOND", "name: PYTHONPATH"))
+    assert [(item["code"], item["field"]) for item in refusals(spec, asked)] == [
+        ("SW511", "spec.predictor.minReplicas"),
+        ("SW601", "spec.predictor.model.env[1].name"),
+    ]
+
+
 def test_llmd_fields_are_found_too(spec: Repo, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     spec.write("servewright.yaml", project("open-data-hub 3.6"))
     spec.write(M, SPEC.replace("  replicas: 3\n", "  replicas: 3\n  runtime: llm-d\n"))
