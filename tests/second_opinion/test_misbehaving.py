@@ -352,3 +352,14 @@ def test_an_unknown_mode_is_a_usage_error(one: Repo) -> None:
     assert one.run("validate", "--kubeconform", "yes").code == 2
     run = one.run("validate", SERVEWRIGHT_VALIDATE_KUBECONFORM="yes")
     assert (run.code, "write one of off, on, require" in run.err) == (2, True)
+
+
+def test_the_order_of_its_answer_does_not_matter(one: Repo, tmp_path: Path) -> None:
+    one.deploy(auth={"tokens": ["a", "b"]})
+    secrets = [{"kind": "Secret", "name": f"{name}-m-sa"} for name in ("a", "b")]
+    runs = []
+    for entries in (secrets, secrets[::-1]):
+        resources = [refusal(one, **entry, msg="alike") for entry in entries]
+        run = asked(one, answering(tmp_path, code=1, resources=resources, valid=6, invalid=2), "on", "--format=json")
+        runs.append([item["object"] for item in json.loads(run.out)["diagnostics"] if item["severity"] == "error"])
+    assert runs == [["Secret/demo/a-m-sa", "Secret/demo/b-m-sa"]] * 2
