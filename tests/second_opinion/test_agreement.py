@@ -332,3 +332,17 @@ def test_llmd_fields_are_found_too(spec: Repo, asked: dict[str, str], monkeypatc
     monkeypatch.setattr(layout, "emit", broken_emit([item]))
     (found,) = refusals(spec, asked)
     assert summary(found) == place_of(f'{M}: {{name: SECOND, value: |"2"', spec.root)
+
+
+def test_a_shared_runtime_is_reported_where_it_is_named_first(
+    repo: Repo, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        repo.deploy(name=name, runtime={"template": "vllm-cuda-runtime-template", "name": "common"})
+    item = Broken(
+        "ServingRuntime", ("spec", "containers", 0, "image"), 3, "deployments/one.yaml: template: |vllm", "", ""
+    )
+    monkeypatch.setattr(layout, "emit", broken_emit([item]))
+    (found,) = refusals(repo, asked)
+    assert (found["object"], found["field"]) == ("ServingRuntime/demo/common", "spec.containers[0].image")
+    assert summary(found) == place_of(item.at, repo.root)

@@ -173,10 +173,10 @@ def test_an_answer_that_cannot_be_read_is_an_error(one: Repo, tmp_path: Path, bo
         ({"valid": 0}, 0, f"counted 0 objects, and {OBJECTS} were rendered"),
         ({"valid": OBJECTS - 1}, 0, f"counted {OBJECTS - 1} objects, and {OBJECTS} were rendered"),
         ({"valid": OBJECTS + 1}, 0, f"counted {OBJECTS + 1} objects, and {OBJECTS} were rendered"),
-        ({"valid": OBJECTS - 1, "skipped": 1}, 0, "skipped 1 objects"),
+        ({"valid": OBJECTS - 1, "skipped": 1}, 0, "skipped 1 of the objects"),
         ({"valid": OBJECTS - 1, "invalid": 1}, 1, "counted 1 refusals, and listed 0"),
-        ({"valid": OBJECTS}, 1, "ended with exit code 1, and refused 0 objects"),
-        ({"valid": OBJECTS}, 3, "ended with exit code 3, and refused 0 objects"),
+        ({"valid": OBJECTS}, 1, "ended with exit code 1, which does not go with 0 refused objects"),
+        ({"valid": OBJECTS}, 3, "ended with exit code 3, which does not go with 0 refused objects"),
         ({"valid": -1, "invalid": OBJECTS + 1}, 0, "gave an answer without a summary"),
     ],
 )
@@ -193,7 +193,7 @@ def test_numbers_that_do_not_add_up_are_an_error(
         ({"name": 5}, 1, "gave an answer whose `name` is no text"),
         ({"validationErrors": [{"path": 1}]}, 1, "gave an answer whose `path` is no text"),
         ({"filename": "/etc/passwd"}, 1, "refused a file that it was not given"),
-        ({}, 0, "ended with exit code 0, and refused 1 objects"),
+        ({}, 0, "ended with exit code 0, which does not go with 1 refused objects"),
     ],
 )
 def test_an_entry_that_makes_no_sense_is_an_error(
@@ -352,6 +352,19 @@ def test_an_unknown_mode_is_a_usage_error(one: Repo) -> None:
     assert one.run("validate", "--kubeconform", "yes").code == 2
     run = one.run("validate", SERVEWRIGHT_VALIDATE_KUBECONFORM="yes")
     assert (run.code, "write one of off, on, require" in run.err) == (2, True)
+
+
+def test_an_object_that_it_does_not_name_is_reported_for_its_file(one: Repo, tmp_path: Path) -> None:
+    one.deploy(displayName="My Model", metadata={"name": None, "annotations": {}})
+    one.write("deployments/m.yaml", (one.root / "deployments/m.yaml").read_text().replace("  name: null\n", ""))
+    entry = refusal(one, kind="", name="", status="statusError", msg="error unmarshalling resource: yaml: line 2")
+    entry["filename"] = "objects/demo/deployments/my-model.yaml"
+    run = asked(one, answering(tmp_path, code=1, resources=[entry], valid=OBJECTS - 1, errors=1))
+    assert run.code == 1
+    assert (
+        "kubeconform refuses an object: its file is not YAML that kubeconform can read\n --> deployments/m.yaml:3:1\n"
+        in run.err
+    )
 
 
 def test_the_order_of_its_answer_does_not_matter(one: Repo, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from servewright.check.kubeconform.findings import Emitted
-from servewright.compilation import Compilation, Unit
+from servewright.compilation import Compilation
 from servewright.diagnostics.finish import finish
 from servewright.diagnostics.model import Diagnostic
 from servewright.resolve.decisions import Decisions
@@ -32,17 +32,21 @@ def ask_kubeconform(
 def _emitted(compilation: Compilation, files: Mapping[str, str]) -> Iterator[Emitted]:
     """Every file but the kustomizations, which are no objects of a cluster."""
     units = {f"{unit.namespace}/{unit.folder}/{unit.name}.yaml": unit for unit in reversed(compilation.units)}
+    decisions = _decisions(compilation)
     for path, text in files.items():
         if is_unit(path):
             unit = units[path]
-            yield Emitted(path, text, unit.objects, unit.where.document, _decisions(compilation, unit))
+            yield Emitted(
+                path, text, unit.objects, unit.where.document, decisions.get((unit.namespace, unit.folder, unit.name))
+            )
 
 
-def _decisions(compilation: Compilation, unit: Unit) -> Decisions | None:
-    if unit.folder != "runtimes":
-        return compilation.decisions.get((unit.namespace, unit.name)) if unit.folder == "deployments" else None
-    # A shared runtime comes from the first deployment that uses it, as its document does.
-    for (namespace, _), decisions in compilation.decisions.items():
-        if namespace == unit.namespace and decisions.runtime.shared and decisions.runtime.name == unit.name:
-            return decisions
-    return None
+def _decisions(compilation: Compilation) -> dict[tuple[str, str, str], Decisions]:
+    """The decisions that each unit comes from; connections have none."""
+    found: dict[tuple[str, str, str], Decisions] = {}
+    for (namespace, name), decisions in compilation.decisions.items():
+        found[namespace, "deployments", name] = decisions
+        if decisions.runtime.shared:
+            # Of several deployments the first one gives a shared runtime its document.
+            found.setdefault((namespace, "runtimes", decisions.runtime.name), decisions)
+    return found

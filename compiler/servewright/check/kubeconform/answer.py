@@ -35,14 +35,14 @@ def read_answer(output: bytes, code: int, objects: int) -> tuple[Refusal, ...]:
     refusals = sorted(_refusal(item) for item in _list(document, "resources"))
     counts = _counts(document)
     if counts["skipped"]:
-        raise NonsenseError(f"skipped {counts['skipped']} objects")
+        raise NonsenseError(f"skipped {counts['skipped']} of the objects")
     seen = sum(counts.values())
     if seen != objects:
         raise NonsenseError(f"counted {seen} objects, and {objects} were rendered")
     if counts["invalid"] + counts["errors"] != len(refusals):
         raise NonsenseError(f"counted {counts['invalid'] + counts['errors']} refusals, and listed {len(refusals)}")
     if code != (1 if refusals else 0):
-        raise NonsenseError(f"ended with exit code {code}, and refused {len(refusals)} objects")
+        raise NonsenseError(f"ended with exit code {code}, which does not go with {len(refusals)} refused objects")
     return tuple(refusals)
 
 

@@ -10,12 +10,14 @@ from servewright.check.kubeconform.reasons import Tokens, reasons
 from servewright.check.placing import place
 from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
-from servewright.diagnostics.model import Document, Finding, Path, Where
+from servewright.diagnostics.model import Document, Finding, Path
 from servewright.diagnostics.short import short
 from servewright.lower.fields import Object
 from servewright.resolve.decisions import Decisions
 
 _HELP = "correct what the field comes from; servewright's own checks should have said so first, so please report this as a bug"
+
+_MOST_SLASHES = 8  # of a key; those of Kubernetes have one
 
 
 class Emitted(NamedTuple):
@@ -49,7 +51,8 @@ def _of_object(refusal: Refusal, file: Emitted) -> list[Finding]:
     item = _object(refusal, file)
     if item is None:
         message = f"kubeconform refuses an object: {reasons(refusal)[0].text}"
-        return [Finding(codes.KUBECONFORM_REFUSED, message, Where(file.document, ("metadata", "name")), _HELP)]
+        where = place(file.objects[0], (), file.document, file.decisions)
+        return [Finding(codes.KUBECONFORM_REFUSED, message, where, _HELP)]
     kind, namespace, name = item.identity
     found: list[Finding] = []
     for reason in reasons(refusal):
@@ -102,7 +105,7 @@ def _step(value: Any, tokens: Tokens) -> tuple[str | int | None, int]:
         index = int(tokens[0]) if tokens[0].isascii() and tokens[0].isdigit() and len(tokens[0]) < 9 else len(value)
         return (index, 1) if index < len(value) else (None, 0)
     if isinstance(value, dict):
-        for used in range(1, len(tokens) + 1):
+        for used in range(1, min(len(tokens), _MOST_SLASHES) + 1):
             key = "/".join(tokens[:used])
             if key in value:
                 return key, used
