@@ -50,6 +50,7 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.installed-dev
+	$(BIN)/python tests/go_tools.py
 	$(BIN)/python -m servewright.catalog.build_builtin --check
 	$(BIN)/python -m servewright.crds.build_schemas --check
 	$(BIN)/servewright -C examples render --check

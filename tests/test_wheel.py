@@ -5,6 +5,7 @@ Needs the package index for the build back end and the two dependencies, like an
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from go_tools import kubeconform
 from harness import tree
 
 ROOT = Path(__file__).parent.parent
@@ -122,6 +124,16 @@ def test_an_installation_has_the_schemas_and_the_credits(installed: Path, wheel:
     )
     assert run(installed / "python", "-c", program, cwd=tmp_path) == "Namespaced\n"
     assert [name for name in names(wheel) if name.endswith(".dist-info/licenses/NOTICE")]
+
+
+def test_an_installation_gives_kubeconform_its_schemas(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{kubeconform().parent}{os.pathsep}{os.environ['PATH']}")
+    root = shutil.copytree(EXAMPLES, tmp_path / "examples")
+    command = ("validate", "--kubeconform=require", "--format=json")
+    numbers = json.loads(run(installed / "servewright", *command, cwd=root))["summary"]
+    assert numbers["kubeconform"] == numbers["objects"] > 0
 
 
 def test_an_installation_is_a_library_too(installed: Path, tmp_path: Path) -> None:

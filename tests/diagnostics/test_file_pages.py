@@ -1,4 +1,4 @@
-"""The pages of codes that are about files rather than text: each message is produced on a real disk, by the command.
+"""The pages of codes that are about files or programs: each message is produced on a real disk, by the command.
 
 Every case starts from the repository in ``base/``, rendered. ``SERVEWRIGHT_REFRESH=1`` rewrites the output blocks of
 the pages, as in ``test_pages``.
@@ -16,9 +16,11 @@ from typing import NamedTuple
 import pytest
 
 from diagnostics.test_pages import NOT_FROM_TEXT, refresh, repository
+from go_tools import kubeconform
 from harness import servewright
 from servewright.diagnostics import pages
 from servewright.diagnostics.codes import BY_CODE
+from servewright.write import layout
 
 SPEC = "deployments/iris.yaml"
 TREE = "rendered/demo/deployments/iris.yaml"
@@ -109,6 +111,23 @@ def no_room() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@contextmanager
+def empty_path() -> Iterator[None]:
+    """No program is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "/nonexistent")
+        yield
+
+
+@contextmanager
+def replicas_as_text() -> Iterator[None]:
+    """A mistake in the emitter, which no check of the objects can see."""
+    emit = layout.emit
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "emit", lambda objects: emit(objects).replace("minReplicas: 1", 'minReplicas: "1"'))
+        yield
+
+
 LATIN = FRAUD.replace("Fraud", "Betrügereien").encode("latin-1")
 WEB = FRAUD.replace("namespace: demo", "namespace: web")
 
@@ -136,12 +155,21 @@ CASES = {
         delete("rendered/demo/deployments/fraud.yaml"),
     ),
     "SW408": Case(replace(SPEC, "  model:", "  replicas: 3\n  model:"), lambda root: None, during=no_room),
+    "SW511": Case(
+        replace(SPEC, "  model:", "  replicas: 1\n  model:"),
+        lambda root: None,
+        ("validate", "--kubeconform=require"),
+        during=replicas_as_text,
+    ),
+    "SW512": Case(lambda root: None, lambda root: None, ("validate", "--kubeconform=require"), during=empty_path),
+    "SW513": Case(lambda root: None, lambda root: None, ("validate", "--kubeconform=on"), during=empty_path),
 }
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """The base repository, rendered."""
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The base repository, rendered, on a machine with kubeconform."""
+    monkeypatch.setenv("PATH", f"{kubeconform().parent}{os.pathsep}{os.environ['PATH']}")
     folder = tmp_path / "repository"
     for path, text in repository().items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import yaml
 from ruamel.yaml import YAML
 
-from go_yaml import GO, go_read, note_missing_go
+from go_yaml import go_read
 
 
 def _each(load: Callable[[str], object]) -> Callable[[Sequence[str]], list[object | Exception]]:
@@ -30,11 +30,8 @@ READERS: dict[str, Callable[[Sequence[str]], list[object | Exception]]] = {
     "YAML 1.1 (PyYAML)": _each(yaml.safe_load),
     "YAML 1.1 (PyYAML, libyaml)": _each(lambda text: yaml.load(text, yaml.CSafeLoader)),
     "YAML 1.2 (ruamel.yaml)": _each(lambda text: YAML(typ="safe", pure=True).load(text)),
+    "Go (sigs.k8s.io/yaml)": go_read,
 }
-if GO:
-    READERS["Go (sigs.k8s.io/yaml)"] = go_read
-else:
-    note_missing_go()
 
 
 def same(ours: object, theirs: object) -> bool:

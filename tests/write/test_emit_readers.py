@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from go_yaml import GO, go_read, note_missing_go
+from go_yaml import go_read
 from servewright.write.emit import LARGEST_INTEGER, emit
 from write.nasty_strings import NASTY
 from write.objects import objects, texts
@@ -36,8 +36,7 @@ def go(texts: Sequence[str]) -> list[object]:
     return list(go_read(texts))
 
 
-READERS: list[Reader] = [pyyaml, pyyaml_pure, ruamel, *([go] if GO else [])]
-note_missing_go()
+READERS: list[Reader] = [pyyaml, pyyaml_pure, ruamel, go]
 
 every_reader = pytest.mark.parametrize("reader", READERS)
 

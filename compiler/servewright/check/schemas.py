@@ -46,7 +46,7 @@ def _read(name: str) -> dict[str, Any] | None:
     import json
 
     try:
-        with open(os.path.join(_folder(), name), encoding="utf-8") as file:
+        with open(os.path.join(schema_folder(), name), encoding="utf-8") as file:
             schema: dict[str, Any] = json.load(file)
     except FileNotFoundError:
         return None
@@ -54,6 +54,7 @@ def _read(name: str) -> dict[str, Any] | None:
 
 
 @cache
-def _folder() -> str:
+def schema_folder() -> str:
+    """Where the sets of schemas are."""
     installed = os.path.join(_PACKAGE, "share", "schemas")
     return installed if os.path.isdir(installed) else os.path.join(_PACKAGE, "..", "..", "schemas")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from servewright.compilation import Outcome
+from servewright.compilation import Compilation, Outcome
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.summary import summary_line
 from servewright.model.project import FILE
@@ -136,7 +136,9 @@ def print_findings(
 
 
 def _files(summary: Mapping[str, int]) -> str:
-    """What a render did, when it did something."""
+    """What a render did, or what kubeconform said, when there was either."""
+    if "kubeconform" in summary:
+        return f"; kubeconform accepts {summary['kubeconform']}"
     if "written" not in summary:
         return ""
     total = summary["written"] + summary["unchanged"]
@@ -149,7 +151,7 @@ def _use_color() -> bool:
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome, fail_on: str) -> int:
+def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation, fail_on: str) -> int:
     """The exit code that these findings mean."""
     in_project = any(item.severity == "error" and item.span and item.span.file == FILE for item in diagnostics)
     if outcome.context is None or in_project or any(item.slug == "lock-conflict" for item in diagnostics):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
-from servewright.compilation import compile_each
+from servewright.compilation import Compilation, Outcome, compile_each, compile_repository
+from servewright.diagnostics.finish import in_order
 from servewright.write.files import Tree
 
 DESCRIPTION = """
@@ -19,15 +20,34 @@ reported.
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder of deployments and connections")
+    parser.add_argument(
+        "--kubeconform",
+        choices=("off", "on", "require"),
+        default="off",
+        help="also ask kubeconform: on when it is installed, require it, or off (default: off)",
+    )
     finding_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Validate; the exit code."""
     session = open_session(options.directory, options.format)
-    tree = Tree(texts=False)
-    outcome = compile_each(session.repository, tree.take)
-    found = (*outcome.diagnostics, *tree.diagnostics(outcome))
-    diagnostics = involving(found, select(session, options.paths), session)
-    print_findings(diagnostics, counts(diagnostics, outcome.deployments, tree.objects), session, options.format)
+    selected = select(session, options.paths)
+    asked = options.kubeconform != "off"
+    tree = Tree(texts=asked)
+    outcome: Outcome | Compilation
+    numbers: dict[str, int] = {}
+    if asked:
+        from servewright.second_opinion.of_compilation import ask_kubeconform
+
+        outcome = compile_repository(session.repository)
+        for unit in outcome.units:
+            tree.add(unit)
+        more, numbers = ask_kubeconform(outcome, tree.files(), required=options.kubeconform == "require")
+    else:
+        outcome, more = compile_each(session.repository, tree.take), ()
+    found = in_order((*outcome.diagnostics, *tree.diagnostics(outcome), *more))
+    diagnostics = involving(found, selected, session)
+    summary = counts(diagnostics, outcome.deployments, tree.objects, **numbers)
+    print_findings(diagnostics, summary, session, options.format)
     return exit_code(diagnostics, outcome, options.fail_on)

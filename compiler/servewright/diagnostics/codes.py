@@ -166,6 +166,11 @@ CEL_RULE = _rule("SW504", "cel-rule", "error", "an object breaks a validation ru
 OBJECT_TOO_LARGE = _rule("SW505", "object-too-large", "error", "an object is larger than the cluster can store")
 POD_INVALID = _rule("SW506", "pod-invalid", "error", "Kubernetes would refuse the pods")
 
+# kubeconform, the second opinion
+KUBECONFORM_REFUSED = _rule("SW511", "kubeconform-refused", "error", "kubeconform refuses an object")
+KUBECONFORM_FAILED = _rule("SW512", "kubeconform-failed", "error", "kubeconform gave no answer that can be trusted")
+KUBECONFORM_MISSING = _rule("SW513", "kubeconform-missing", "warning", "kubeconform is not installed", fixed=False)
+
 # Webhooks and controllers
 ENVIRONMENT_FORBIDDEN = _rule("SW601", "environment-forbidden", "error", "admission forbids an environment variable")
 PORTS_UNNAMED = _rule("SW602", "ports-unnamed", "error", "a runtime has several ports without names")

@@ -49,7 +49,12 @@ def finish(
     for _, waiver in waivers.values():
         diagnostics += [_located(finding, finding.rule.severity) for finding in waiver.leftovers()]
     # One problem can be met on two ways (a value, and the raw text around it); it is said once.
-    return tuple(sorted(_without_echoes(dict.fromkeys(diagnostics)), key=_order))
+    return in_order(_without_echoes(dict.fromkeys(diagnostics)))
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics as they are reported: those of the whole run first, then by place."""
+    return tuple(sorted(diagnostics, key=_order))
 
 
 def _without_echoes(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
