@@ -20,7 +20,7 @@ def check_objects(
     """Everything wrong with the objects of one deployment, which ``document`` describes."""
     findings: list[Finding] = []
     for item in objects:
-        subject = Subject(item, decisions, context)
+        subject = Subject(item, decisions, context, document)
         for rule, check in rules_for(item.body["kind"]):
             findings += [_finding(rule, fault, item, document, decisions) for fault in check(subject)]
     return findings

@@ -3,18 +3,19 @@
 
 from typing import Any, NamedTuple
 
-from servewright.diagnostics.model import Note, Path, Where
+from servewright.diagnostics.model import Document, Note, Path, Where
 from servewright.lower.fields import Object
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 
 
 class Subject(NamedTuple):
-    """One emitted object, and what it was made from."""
+    """One emitted object, and what it was made from; ``document`` is the deployment's."""
 
     item: Object
     decisions: Decisions
     context: Context
+    document: Document
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -31,3 +32,13 @@ class Fault(NamedTuple):
     help: str
     where: Where | None = None
     notes: tuple[Note, ...] = ()
+
+
+def pod_path(subject: Subject) -> Path:
+    """Where a service has what is said about its pods."""
+    return ("spec", "template") if subject.decisions.runtime.llmd else ("spec", "predictor")
+
+
+def container_path(subject: Subject) -> Path:
+    """Where a service has what is said about the model's container."""
+    return (*pod_path(subject), *(("containers", 0) if subject.decisions.runtime.llmd else ("model",)))
