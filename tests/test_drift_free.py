@@ -248,7 +248,7 @@ objects:
       image: quay.io/acme/own:1
       args: []
       env: [{name: EMPTY, value: ""}]
-      ports: [{containerPort: 8080}, {containerPort: 9000, name: grpc, protocol: UDP}]
+      ports: [{containerPort: 8080, name: http1}, {containerPort: 9000, name: grpc, protocol: UDP}]
       livenessProbe: {initialDelaySeconds: 0, httpGet: {path: /, port: 8080}}
       resources: {limits: {cpu: 2, memory: 2048Mi}}
       volumeMounts: [{name: shm, mountPath: /dev/shm, readOnly: false}]
@@ -265,7 +265,7 @@ def test_the_ports_of_a_serving_runtime_carry_their_protocol(repo: Repo) -> None
     repo.deploy(runtime="own")
     (container,) = repo.render()["ServingRuntime"]["spec"]["containers"]
     assert container["ports"] == [
-        {"containerPort": 8080, "protocol": "TCP"},
+        {"containerPort": 8080, "name": "http1", "protocol": "TCP"},
         {"containerPort": 9000, "name": "grpc", "protocol": "UDP"},
     ]
 

@@ -1,7 +1,8 @@
 """Secrets that a spec names beside its connection, and that nobody knows to be there.
 
 Without one that the environment or a volume needs, the pods never start (kubelet); without a pull secret the image is
-pulled anonymously. Only where the catalog has Secrets of the namespace does one that is missing say something.
+pulled anonymously. Catalogs have Secrets as connections; only where one has others of the namespace too does a name that
+is missing say something, or where it is nearly that of one that is there.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from servewright.check.rules.known_names import better
+from servewright.check.rules.known_names import better, near
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
@@ -22,13 +23,15 @@ _PULL = "the image would be pulled without it"
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each Secret that is missing among those that are known."""
     namespace, context = subject.decisions.naming.namespace, subject.context
-    known = {name for place, name in context.catalog.secrets if place == namespace}
-    if not known:
+    secrets = [secret for (place, _), secret in context.catalog.secrets.items() if place == namespace]
+    if not secrets:
         return
+    complete = any(secret.connection_type is None for secret in secrets)
+    known = {secret.name for secret in secrets}
     known |= {name for place, name in context.connections if place == namespace}
     known |= {token.secret for token in subject.decisions.access.tokens}
     for path, name, consequence, place in _named(subject):
-        if name not in known:
+        if name not in known and (complete or near(name, known)):
             yield Fault(
                 path,
                 f"the catalog has Secrets of `{namespace}`, and `{name}` is not among them: {consequence}",
