@@ -6,12 +6,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit templates golden bench clean
+.PHONY: help demo test lint types unit templates rules golden bench clean
 
 help:
 	@echo "make demo       render the example repository and show what was decided for one model"
 	@echo "make test       set up and run every check"
 	@echo "make templates  build the runtime templates into the package after a change of templates/"
+	@echo "make rules      build docs/rules/ after a change of a diagnostic's page"
 	@echo "make golden     refresh expected outputs after a wanted change (review the diff)"
 	@echo "make bench      measure"
 
@@ -50,14 +51,19 @@ types: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev
 	$(BIN)/python -m servewright.catalog.build_builtin --check
+	$(BIN)/python -m servewright.diagnostics.rule_docs --check
 	$(BIN)/servewright -C examples render --check
 	$(BIN)/python -m pytest -n auto
 
 templates: $(VENV)/.installed-dev
 	$(BIN)/python -m servewright.catalog.build_builtin
 
+rules: $(VENV)/.installed-dev
+	$(BIN)/python -m servewright.diagnostics.rule_docs
+
 golden: $(VENV)/.installed-dev
 	SERVEWRIGHT_REFRESH=1 $(BIN)/python -m pytest -n auto --snapshot-update tests
+	$(BIN)/python -m servewright.diagnostics.rule_docs
 	$(BIN)/servewright -C examples render
 
 bench: $(VENV)/.installed-dev

@@ -143,7 +143,7 @@ def render_page(code: str) -> str:
     rule = BY_CODE[page.code]
     lines = _lines(page.text)
     starts = {block.first - 1: block for block in blocks(page.text)}
-    shown = [f"{rule.code} {rule.slug}: {rule.title}", _standing(rule)]
+    shown = [f"{rule.code} {rule.slug}: {rule.title}", standing(rule)]
     number = 1
     listed = _facts(lines)
     while number < len(lines):
@@ -184,7 +184,8 @@ def _sections(rule: Rule) -> tuple[str, str]:
     return ("Refused" if rule.severity == "error" else "Reported"), "Instead"
 
 
-def _standing(rule: Rule) -> str:
+def standing(rule: Rule) -> str:
+    """What can be done about the severity of a rule."""
     if rule.fixed:
         return f"{rule.severity}; cannot be switched off, changed or waived"
     return f"{rule.severity} by default; `spec.rules` in servewright.yaml can change it"
