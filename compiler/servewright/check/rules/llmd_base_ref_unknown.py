@@ -15,7 +15,7 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Where
 
 RULE = codes.LLMD_BASE_REF_UNKNOWN
-_PRESET = re.compile(r"(v\d+-\d+-\d+-)?kserve-config-llm-")
+_PRESET = r"(v\d+-\d+-\d+-)?kserve-config-llm-"
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -29,7 +29,7 @@ def check(subject: Subject) -> Iterator[Fault]:
         configs = context.catalog.llm_configs
         known = configs.get((namespace, name)) or configs.get((context.applications_namespace, name))
         path = ("spec", "baseRefs", index, "name")
-        if _PRESET.match(name):
+        if re.match(_PRESET, name):
             yield Fault(
                 path,
                 f"`{name}` is a preset of the platform, and its name changes with each upgrade",

@@ -17,9 +17,7 @@ from servewright.diagnostics import codes
 RULE = codes.RUNTIME_REFERENCE
 
 # A plain lookup; in a condition or with a default, what is missing does no harm.
-_LOOKUP = re.compile(
-    r"\{\{-?\s*(?:\.(Labels|Annotations)\.([A-Za-z_]\w*)|index\s+\.(Labels|Annotations)\s+`([^`]*)`)\s*-?\}\}"
-)
+_LOOKUP = r"\{\{-?\s*(?:\.(Labels|Annotations)\.([A-Za-z_]\w*)|index\s+\.(Labels|Annotations)\s+`([^`]*)`)\s*-?\}\}"
 # KServe sets these itself, for runtimes of a server type (inference_service_defaults.go); SW217 is about the type.
 _SET_BY_KSERVE = frozenset({"modelClass", "serviceEnvelope"})
 
@@ -30,7 +28,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     missing: dict[tuple[str, str], None] = {}
     for _, container in model_containers(runtime.body["spec"] if runtime else None):
         for _, text in texts(container, ()):
-            for match in _LOOKUP.finditer(text):
+            for match in re.finditer(_LOOKUP, text) if ".Labels" in text or ".Annotations" in text else ():
                 table, key = (match[1] or match[3]).lower(), match[2] or match[4]
                 if key not in metadata.get(table, {}) and key not in _SET_BY_KSERVE:
                     missing[table, key] = None

@@ -17,11 +17,13 @@ from servewright.diagnostics.model import Path
 
 RULE = codes.RUNTIME_TEMPLATE_EXPRESSION
 
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Compiled when first needed: what most runtimes have is known without.
+_PLAIN = "{{.Name}}"
+_ACTION = r"(?s)\{\{((?:(?!\{\{|\}\}).)*+)\}\}"
+_WORD = r"[A-Za-z_][A-Za-z0-9_]*"
 # A field of what the dot is; in a block that moves the dot nothing is known of it.
-_FIELD = re.compile(r"(?<![\w)$.])\.([A-Za-z_]\w*)")
-_DOT_MOVES = re.compile(r"\b(?:range|with|block|define)\b")
+_FIELD = r"(?<![\w)$.])\.([A-Za-z_]\w*)"
+_DOT_MOVES = r"\b(?:range|with|block|define)\b"
 # text/template: keywords and predefined functions.
 _KNOWN = frozenset(
     [
@@ -85,7 +87,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each text with an expression that KServe fails on."""
     for index, container in model_containers(subject.spec):
         for path, text in texts(container, ("spec", "containers", index)):
-            if (problem := _problem(text)) is not None:
+            if "{{" in text.replace(_PLAIN, "") and (problem := _problem(text)) is not None:
                 yield Fault(
                     path,
                     f"KServe expands `{{{{ … }}}}` in runtimes, and {problem}: no model of this runtime would start",
@@ -107,10 +109,11 @@ def texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _problem(text: str) -> str | None:
-    actions = _ACTION.findall(text)
+    # A trim marker, `{{- … -}}`, says nothing about what is inside.
+    actions = [action.strip().removeprefix("-").removesuffix("-").strip() for action in re.findall(_ACTION, text)]
     if len(actions) != text.count("{{"):
         return "this one is never closed"
-    moves = any(_DOT_MOVES.search(action) for action in actions)
+    moves = any(re.search(_DOT_MOVES, action) for action in actions)
     for action in actions:
         if action.startswith("/*"):
             continue
@@ -122,7 +125,7 @@ def _problem(text: str) -> str | None:
         unknown = next((word for word in _words(words) if word not in _KNOWN), None)
         if unknown is not None:
             return f"`{unknown}` is no function of its templates"
-        unknown = next((name for name in _FIELD.findall(words) if name not in _FIELDS), None)
+        unknown = next((name for name in re.findall(_FIELD, words) if name not in _FIELDS), None)
         if unknown is not None and not moves:
             return f"`.{unknown}` is not there: it knows the service's metadata only"
     return None
@@ -130,7 +133,7 @@ def _problem(text: str) -> str | None:
 
 def _words(action: str) -> Iterator[str]:
     """Words that are no fields, variables or numbers."""
-    for found in _WORD.finditer(action):
+    for found in re.finditer(_WORD, action):
         before = action[found.start() - 1 : found.start()]
         if before not in (".", "$") and not before.isdigit():
             yield found.group()
