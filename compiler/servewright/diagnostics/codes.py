@@ -198,6 +198,9 @@ SECRET_UNKNOWN = _rule("SW616", "secret-unknown", "warning", "a Secret is not in
 RUNTIME_REFERENCE = _rule(
     "SW617", "runtime-reference", "warning", "the runtime asks for metadata that the service lacks", fixed=False
 )
+LLMD_CONFIG_CONFLICT = _rule(
+    "SW618", "llmd-config-conflict", "error", "a base config contradicts what the service says", fixed=False
+)
 
 # Waivers
 WAIVED = _rule("SW901", "waived", "info", "an error is waived")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from check.rules.cases import APPLICATIONS, config, gpus, llmd, messages, reported
 
@@ -161,3 +162,38 @@ def test_one_name_on_one_gateway() -> None:
     assert reported(model("a", "x"), model("b", "x", gateway=default), code="SW610")
     assert not reported(model("a", "x"), model("b", "x", gateway=other), code="SW610")
     assert not reported(model("a", "x"), model("b", "y"), code="SW610")
+
+
+HTTP = {"route": {"http": {"refs": [{"name": "r"}]}}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "settings", "count"),
+    [
+        ({"scaling": {"maxReplicas": 2}}, {}, 1),
+        ({"prefill": {"scaling": {"maxReplicas": 2}}}, {}, 0),
+        ({"prefill": {"scaling": {"maxReplicas": 2}}}, {"prefill": {"replicas": 1}}, 1),
+        ({"router": HTTP}, {}, 1),
+        ({"router": HTTP | {"gateway": {"refs": [{"name": "g"}]}}}, {}, 0),
+        ({"router": HTTP}, {"gateway": {"name": "edge", "namespace": "x"}}, 0),
+        ({"router": {"route": "x"}, "scaling": None, "prefill": []}, {"prefill": {"replicas": 1}}, 0),
+    ],
+)
+@pytest.mark.parametrize(
+    ("how", "line"),
+    [
+        ({"config": "own"}, "config: own"),
+        ({"topology": {"type": "workload-single-node", "config": "own"}}, "config: own"),
+        ({"routing": "own"}, "routing: own"),
+        ({"baseRefs": ["x", "own"], "routing": "y"}, "- own"),
+    ],
+)
+def test_configs_that_contradict_the_service(
+    spec: dict[str, Any], settings: dict[str, Any], count: int, how: dict[str, Any], line: str
+) -> None:
+    document = llmd(llmd={**how, **settings})
+    found = reported(config("own", **spec), document, code="SW618")
+    assert len(found) == count
+    for diagnostic in found:
+        assert diagnostic.span is not None
+        assert line in yaml.safe_dump(document).split("\n")[diagnostic.span.line - 1]

@@ -26,6 +26,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "llmd_pipeline_preset": ("LLMInferenceService",),
     "llmd_accelerators": ("LLMInferenceService",),
     "llmd_base_ref_unknown": ("LLMInferenceService",),
+    "llmd_config_conflict": ("LLMInferenceService",),
     "llmd_probe_scheme": ("LLMInferenceService",),
     "llmd_config_refused": ("LLMInferenceServiceConfig",),
     "llmd_accelerators_unused": ("LLMInferenceService",),
