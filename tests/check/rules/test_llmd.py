@@ -185,15 +185,22 @@ HTTP = {"route": {"http": {"refs": [{"name": "r"}]}}}
         ({"config": "own"}, "config: own"),
         ({"topology": {"type": "workload-single-node", "config": "own"}}, "config: own"),
         ({"routing": "own"}, "routing: own"),
-        ({"baseRefs": ["x", "own"], "routing": "y"}, "- own"),
+        ({"baseRefs": ["other", "own"]}, "- own"),
     ],
 )
 def test_configs_that_contradict_the_service(
     spec: dict[str, Any], settings: dict[str, Any], count: int, how: dict[str, Any], line: str
 ) -> None:
     document = llmd(llmd={**how, **settings})
-    found = reported(config("own", **spec), document, code="SW618")
+    found = reported(config("own", **spec), config("other"), document, code="SW618")
     assert len(found) == count
     for diagnostic in found:
         assert diagnostic.span is not None
         assert line in yaml.safe_dump(document).split("\n")[diagnostic.span.line - 1]
+
+
+def test_another_config_may_name_the_gateway() -> None:
+    spec, routes = llmd(llmd={"routing": "own", "baseRefs": ["other"]}), config("own", router=HTTP)
+    assert reported(routes, config("other"), spec, code="SW618")
+    assert not reported(routes, config("other", router={"gateway": {"refs": [{"name": "g"}]}}), spec, code="SW618")
+    assert not reported(routes, spec, code="SW618")  # nobody knows what `other` says

@@ -5,44 +5,55 @@ admission refuses (llm_inference_service_validation.go) is InvalidRenderedConfig
 excludes `scaling`, and a gateway; one without references excludes references to routes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from servewright.catalog.plain_object import PlainObject
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Where
+from servewright.model.deployment import Llmd
 
 RULE = codes.LLMD_CONFIG_CONFLICT
+_ROUTES = ("router", "route", "http", "refs")
+_LLMD: Path = ("spec", "llmd")
+
+
+class _Base(NamedTuple):
+    """A base config: its position, what the catalog has of it, if anything, and where the spec names it."""
+
+    position: int
+    config: PlainObject | None
+    place: Path
+
+    @property
+    def spec(self) -> Any:
+        return self.config.body.get("spec") if self.config else None
 
 
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each part of a config that contradicts the service."""
-    for index, (config, place) in _configs(subject):
-        spec = config.body.get("spec")
-        for path, why in _conflicts(spec if isinstance(spec, dict) else {}, subject.spec):
-            yield Fault(
-                ("spec", "baseRefs", index, "name"),
-                f"the config `{config.name}` {why}: the controller would get nothing but a refusal",
-                f"take `{'.'.join(path)}` out of the config",
-                Where(subject.document, place),
-                (Note("the config", Where(config.where.document, ("spec", *path), "key")),),
-            )
-
-
-def _conflicts(config: dict[str, Any], service: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
-    if config.get("scaling"):
-        yield ("scaling",), "scales the model, and the service says how many replicas there are"
-    if "prefill" in service and _inside(config, "prefill", "scaling"):
-        yield ("prefill", "scaling"), "scales the prefill workload, and the service says how many replicas there are"
-    gateways = service["router"]["gateway"].get("refs") or _inside(config, "router", "gateway", "refs")
-    if _inside(config, "router", "route", "http", "refs") and not gateways:
-        yield (
-            ("router", "route", "http", "refs"),
-            "refers to routes, and the service is reached by the platform's gateway",
-        )
+    bases = list(_bases(subject))
+    service = subject.spec
+    # A gateway may be named by another config, or by one that nobody knows.
+    gateway = service["router"]["gateway"] or any(
+        base.config is None or _inside(base.spec, "router", "gateway", "refs") for base in bases
+    )
+    for base in bases:
+        for path, why in (
+            (("scaling",), "scales the model, and the service says how many replicas there are"),
+            (("prefill", "scaling"), "scales the prefill workload, and the service says how many replicas there are"),
+            (_ROUTES, "refers to routes, and the service is reached by the platform's gateway"),
+        ):
+            excluded = gateway if path == _ROUTES else path[0] == "prefill" and "prefill" not in service
+            if base.config is not None and not excluded and _inside(base.spec, *path):
+                yield Fault(
+                    ("spec", "baseRefs", base.position, "name"),
+                    f"the config `{base.config.name}` {why}: the controller would get nothing but a refusal",
+                    f"take `{'.'.join(path)}` out of the config",
+                    Where(subject.document, base.place),
+                    (Note("the config", Where(base.config.where.document, ("spec", *path), "key")),),
+                )
 
 
 def _inside(value: Any, *steps: str) -> Any:
@@ -51,27 +62,17 @@ def _inside(value: Any, *steps: str) -> Any:
     return value
 
 
-def _configs(subject: Subject) -> Iterator[tuple[int, tuple[PlainObject, Path]]]:
-    """The base configs that the catalog has, by their position, and where the spec names them."""
-    llmd, context = subject.decisions.deployment.spec.llmd, subject.context
+def _bases(subject: Subject) -> Iterator[_Base]:
+    llmd, context = subject.decisions.deployment.spec.llmd or Llmd(), subject.context
     copies = {copy.name: copy for copy in subject.decisions.llmd.copies}
+    places = (subject.decisions.naming.namespace, context.applications_namespace)
+    configs = context.catalog.llm_configs
     for index, reference in enumerate(subject.spec.get("baseRefs", ())):
-        name, copy = reference["name"], copies.get(reference["name"])
-        if copy is not None:
-            field = ("config",) if copy.topology_type is None else ("topology", "config")
-            yield index, (copy.source, ("spec", "llmd", *field))
+        name = reference["name"]
+        if (copy := copies.get(name)) is not None:
+            field: Path = ("config",) if copy.topology_type is None else ("topology", "config")
+            yield _Base(index, copy.source, (*_LLMD, *field))
             continue
-        places = (subject.decisions.naming.namespace, context.applications_namespace)
-        configs = context.catalog.llm_configs
-        config = next((configs[place, name] for place in places if (place, name) in configs), None)
-        if config is not None and llmd is not None:
-            routing = name == llmd.routing
-            yield (
-                index,
-                (
-                    config,
-                    ("spec", "llmd", "routing")
-                    if routing
-                    else ("spec", "llmd", "baseRefs", llmd.base_refs.index(name)),
-                ),
-            )
+        field = ("routing",) if name == llmd.routing else ("baseRefs", llmd.base_refs.index(name))
+        known = next((configs[place, name] for place in places if (place, name) in configs), None)
+        yield _Base(index, known, (*_LLMD, *field))
