@@ -6,13 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit templates schemas golden bench clean
+.PHONY: help demo test lint types unit templates schemas rules golden bench clean
 
 help:
 	@echo "make demo       render the example repository and show what was decided for one model"
 	@echo "make test       set up and run every check"
 	@echo "make templates  build the runtime templates into the package after a change of templates/"
 	@echo "make schemas    build schemas/ from schemas/sources/ after a change of either or of the conversion"
+	@echo "make rules      build docs/rules/ after a change of a diagnostic's page"
 	@echo "make golden     refresh expected outputs after a wanted change (review the diff)"
 	@echo "make bench      measure"
 
@@ -53,6 +54,7 @@ unit: $(VENV)/.installed-dev
 	$(BIN)/python tests/go_tools.py
 	$(BIN)/python -m servewright.catalog.build_builtin --check
 	$(BIN)/python -m servewright.crds.build_schemas --check
+	$(BIN)/python -m servewright.diagnostics.rule_docs --check
 	$(BIN)/servewright -C examples render --check
 	$(BIN)/python -m pytest -n auto
 
@@ -62,8 +64,12 @@ templates: $(VENV)/.installed-dev
 schemas: $(VENV)/.installed-dev
 	$(BIN)/python -m servewright.crds.build_schemas
 
+rules: $(VENV)/.installed-dev
+	$(BIN)/python -m servewright.diagnostics.rule_docs
+
 golden: $(VENV)/.installed-dev
 	SERVEWRIGHT_REFRESH=1 $(BIN)/python -m pytest -n auto --snapshot-update tests
+	$(BIN)/python -m servewright.diagnostics.rule_docs
 	$(BIN)/servewright -C examples render
 
 bench: $(VENV)/.installed-dev

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from servewright.diagnostics import pages
+from servewright.diagnostics.facts import Effect, Facts, Reading
 
 PAGE = """\
 # SW204 runtime-ambiguous
+
+- **Kinds:** InferenceService, ServingRuntime
+- **Releases:** those with `spec.canary`
+- **Cluster:** refuses (API server), stalls (KServe controller)
+- **Read in:** KServe `pkg/a.go:1-2`, which says so; KServe
+  `pkg/b.go`; experiment, twice; CRDs
 
 Why it matters.
 
@@ -50,6 +59,17 @@ def test_parse() -> None:
         code="SW204",
         slug="runtime-ambiguous",
         title="several runtimes fit the model",
+        facts=Facts(
+            ("InferenceService", "ServingRuntime"),
+            "those with `spec.canary`",
+            (Effect("refuses", "API server"), Effect("stalls", "KServe controller")),
+            (
+                Reading("KServe", "pkg/a.go:1-2", "which says so"),
+                Reading("KServe", "pkg/b.go"),
+                Reading("experiment", "", "twice"),
+                Reading("CRDs"),
+            ),
+        ),
         why="Why it matters.\n\nEven more so.",
         refused={"deployments/fraud.yaml": 'a: 1\n\nb: "\u2028"\n', "deployments/iris.yaml": None},
         output="error[SW204] runtime-ambiguous: two\n  = help: one\n",
@@ -75,13 +95,13 @@ def test_parse() -> None:
         ),
         ("```text", "```console", "SW204 needs one ```text block, in `## Refused`"),
         ("```sh", "```text", "SW204 needs one ```text block, in `## Refused`"),
-        ("```sh", "```yaml", "the ```yaml block on line 20 does not name its file"),
+        ("```sh", "```yaml", "the ```yaml block on line 26 does not name its file"),
         (
             "delete:deployments/iris",
             "delete:deployments/fraud",
             "`deployments/fraud.yaml` is given twice in `## Refused`",
         ),
-        ("headings\n````\n", "headings\n", "the block that starts on line 31 is not closed"),
+        ("headings\n````\n", "headings\n", "the block that starts on line 37 is not closed"),
     ],
 )
 def test_page_that_does_not_have_the_form(old: str, new: str, message: str) -> None:
@@ -89,6 +109,30 @@ def test_page_that_does_not_have_the_form(old: str, new: str, message: str) -> N
     with pytest.raises(pages.PageError) as raised:
         pages.parse(text)
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("- **Kinds:** InferenceService, ServingRuntime\n", "", "the facts must be Kinds, Releases, Cluster, Read in, in this order"),
+        ("- **Releases:**", "- **Kinds:**", "`- **Kinds:** those with `spec.canary`` is none of the facts"),
+        ("- **Releases:**", "- Releases:", "`- Releases: those with `spec.canary`` is none of the facts"),
+        ("stalls (KServe", "hangs (KServe", "`hangs (KServe controller)` is not an outcome"),
+        ("stalls (KServe", "stalls (a", "`stalls (a controller)` is not an outcome"),
+        ("experiment, twice", "rumour, twice", "`rumour, twice` does not begin with a known project"),
+        ("- **Read in:** KServe `pkg/a.go:1-2`, which says so; KServe\n  `pkg/b.go`; experiment, twice; CRDs\n", "", "the facts must be"),
+    ],
+)  # fmt: skip
+def test_facts_that_do_not_have_the_form(old: str, new: str, message: str) -> None:
+    assert old in PAGE
+    with pytest.raises(pages.PageError, match=re.escape(f"SW204: {message}")):
+        pages.parse(PAGE.replace(old, new, 1))
+
+
+def test_a_rule_of_our_own_needs_no_source() -> None:
+    page = re.sub(r"- \*\*Cluster:(.|\n)*?\n\n", "- **Cluster:** nothing: servewright's own rule\n\n", PAGE, count=1)
+    facts = pages.parse(page).facts
+    assert (facts.effects, facts.readings, facts.outcome) == ((), (), "nothing")
 
 
 def test_empty_page_does_not_have_the_form() -> None:
@@ -119,6 +163,12 @@ def test_page_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         == """\
 SW204 runtime-ambiguous: several runtimes fit the model
 error; cannot be switched off, changed or waived
+
+Kinds: InferenceService, ServingRuntime
+Releases: those with `spec.canary`
+Cluster: refuses (API server), stalls (KServe controller)
+Read in: KServe `pkg/a.go:1-2`, which says so; KServe
+  `pkg/b.go`; experiment, twice; CRDs
 
 Why it matters.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from servewright import Repository, compile_repository
+from servewright.catalog import kinds as catalog_kinds
 from servewright.diagnostics import pages
 from servewright.diagnostics.codes import BY_CODE
 from servewright.diagnostics.model import Diagnostic
@@ -39,6 +40,13 @@ NOT_FROM_TEXT = {
     "SW511",
     "SW512",
     "SW513",
+}
+# Kinds that rules are about: of inputs, and of what is emitted.
+KINDS = {
+    *("Project", "ModelDeployment", "Connection"),
+    *("input files", "output files", "catalog documents", "emitted objects"),
+    *(kind for _, kind in catalog_kinds.KINDS),
+    *("InferenceService", "LLMInferenceService", "MaaSModelRef", "Role", "RoleBinding", "ExternalSecret"),
 }
 RUN = sorted(set(BY_CODE) - NOT_FROM_TEXT)
 
@@ -90,6 +98,14 @@ def test_every_code_has_a_page(code: str) -> None:
         page.output.startswith(f"{BY_CODE[code].severity}[{code}] ")
         or f"\n{BY_CODE[code].severity}[{code}] " in page.output
     )
+
+
+@pytest.mark.parametrize("code", sorted(BY_CODE))
+def test_every_page_says_what_the_rule_is_about(code: str) -> None:
+    facts = pages.load(code).facts
+    assert set(facts.kinds) <= KINDS
+    if code.startswith(("SW5", "SW6")):
+        assert facts.effects, "what no cluster does does not belong into these groups"
 
 
 @pytest.mark.parametrize("code", RUN)

@@ -23,7 +23,7 @@ DELETED = object()
 @pytest.fixture
 def asked() -> dict[str, str]:
     """The environment in which kubeconform v0.8.0 is required."""
-    return {"SERVEWRIGHT_KUBECONFORM": str(kubeconform()), "SERVEWRIGHT_VALIDATE_KUBECONFORM": "require"}
+    return {"SERVEWRIGHT_KUBECONFORM_PROGRAM": str(kubeconform()), "SERVEWRIGHT_VALIDATE_KUBECONFORM": "require"}
 
 
 def test_every_object_of_the_examples_is_accepted(asked: dict[str, str]) -> None:

@@ -33,7 +33,7 @@ def one(repo: Repo, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
 
 
 def asked(repo: Repo, path: str, mode: str = "require", *args: str) -> Run:
-    return repo.run("validate", f"--kubeconform={mode}", *args, SERVEWRIGHT_KUBECONFORM=path)
+    return repo.run("validate", f"--kubeconform={mode}", *args, SERVEWRIGHT_KUBECONFORM_PROGRAM=path)
 
 
 def failure(run: Run) -> str:
@@ -84,7 +84,7 @@ def test_a_named_program_that_is_none_is_an_error(one: Repo, mode: str, name: st
     message = failure(asked(one, name, mode))
     assert (
         message
-        == f"kubeconform could not be run: SERVEWRIGHT_KUBECONFORM is `{name}`, not the absolute path of a program"
+        == f"kubeconform could not be run: SERVEWRIGHT_KUBECONFORM_PROGRAM is `{name}`, not the absolute path of a program"
     )
 
 
@@ -309,7 +309,7 @@ def test_who_ends_us_ends_it(one: Repo, tmp_path: Path, number: int, code: int) 
     ours = subprocess.Popen(
         [sys.executable, "-m", "servewright", "validate", "--kubeconform=on"],
         cwd=one.root,
-        env={**os.environ, "PYTHONPATH": str(COMPILER), "SERVEWRIGHT_KUBECONFORM": path},
+        env={**os.environ, "PYTHONPATH": str(COMPILER), "SERVEWRIGHT_KUBECONFORM_PROGRAM": path},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -41,7 +41,7 @@ class ObjectChecks:
         for item in objects:
             faults = [*api_server_faults(item, self._context, self._memo)]
             if not faults and not self._seen(item):  # the rules rely on the schema
-                subject = Subject(item, decisions, self._context, self._known)
+                subject = Subject(item, decisions, self._context, document, self._known)
                 faults = [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
             findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:

@@ -14,6 +14,8 @@ from servewright.read.again import whole
 from servewright.resolve.context import Context
 
 _SERVED = ("spec", "model", "servedName")
+# What `gateway: {}` stands for on the platform (KServe, config/overlays/odh): a service may also name it.
+DEFAULT_GATEWAY = ("openshift-ai-inference", "openshift-ingress")
 
 
 def served_twice(summaries: list[Summary], context: Context) -> list[Finding]:
@@ -23,13 +25,14 @@ def served_twice(summaries: list[Summary], context: Context) -> list[Finding]:
     for summary in summaries:
         if summary.served is None:
             continue
-        earlier = first.setdefault((summary.namespace, *summary.served), summary)
+        name, gateway = summary.served
+        earlier = first.setdefault((summary.namespace, name, gateway or DEFAULT_GATEWAY), summary)
         if earlier is summary or earlier.name == summary.name:
             continue
         findings.append(
             Finding(
                 codes.LLMD_NAME_TWICE,
-                f"`{summary.served[0]}` is also the name that `{earlier.name}` answers to on the same gateway: requests for it would go to either",
+                f"`{name}` is also the name that `{earlier.name}` answers to on the same gateway: requests for it would go to either",
                 _where(summary),
                 "write another `spec.model.servedName`, or choose another gateway",
                 (Note("the other model", _where(earlier)),),

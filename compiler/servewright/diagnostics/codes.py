@@ -196,7 +196,16 @@ ACCOUNT_UNKNOWN = _rule("SW611", "account-unknown", "warning", "a service accoun
 CLAIM_UNKNOWN = _rule("SW612", "claim-unknown", "warning", "a claim is not in the catalog", fixed=False)
 QUEUE_MISSING = _rule("SW613", "queue-missing", "warning", "a model of a Kueue namespace has no queue", fixed=False)
 QUEUE_UNMANAGED = _rule("SW614", "queue-unmanaged", "warning", "Kueue does not manage the namespace", fixed=False)
-LLMD_NAMES_HASHED = _rule("SW615", "llmd-names-hashed", "info", "llm-d's objects get hashed names", fixed=False)
+LLMD_ACCELERATORS_UNUSED = _rule(
+    "SW615", "llmd-accelerators-unused", "warning", "a pod reserves accelerators that it does not use", fixed=False
+)
+SECRET_UNKNOWN = _rule("SW616", "secret-unknown", "warning", "a Secret is not in the catalog", fixed=False)
+RUNTIME_REFERENCE = _rule(
+    "SW617", "runtime-reference", "warning", "the runtime asks for metadata that the service lacks", fixed=False
+)
+LLMD_CONFIG_CONFLICT = _rule(
+    "SW618", "llmd-config-conflict", "error", "a base config contradicts what the service says", fixed=False
+)
 
 # Capacity. What the catalog says may be older than the cluster, so a Project or a deployment may know better.
 QUOTA_EXCEEDED = _rule("SW701", "quota-exceeded", "error", "a namespace's quota is too small", fixed=False)

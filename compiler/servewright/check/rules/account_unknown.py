@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.check.rules.subject import Fault, Subject
+from servewright.check.rules.known_names import better
+from servewright.check.rules.subject import Fault, Subject, pod_path
 from servewright.diagnostics import codes
+from servewright.diagnostics.model import Where
 from servewright.model.connection import storage_account
 from servewright.resolve.access import service_account_name
 
@@ -20,15 +22,18 @@ def check(subject: Subject) -> Iterator[Fault]:
     """A fault when the account is missing among those that are known."""
     decisions, context = subject.decisions, subject.context
     name, namespace = decisions.deployment.spec.pod.service_account_name, decisions.naming.namespace
-    if name is None or name == "default" or (namespace, name) in context.catalog.service_accounts:
+    known = {account for place, account in context.catalog.service_accounts if place == namespace}
+    if name is None or name == "default" or not known or name in known:
         return
-    connections = {storage_account(key) for place, key in context.connections if place == namespace}
-    if name in connections or name == service_account_name(decisions.naming.name):
+    # Those that are emitted, or made by admission for a connection that the catalog knows.
+    secrets = (*context.connections, *context.catalog.secrets)
+    if name == service_account_name(decisions.naming.name) or any(
+        place == namespace and name == storage_account(secret) for place, secret in secrets
+    ):
         return
-    if any(place == namespace for place, _ in context.catalog.service_accounts):
-        pod = ("spec", "template") if decisions.runtime.llmd else ("spec", "predictor")
-        yield Fault(
-            (*pod, "serviceAccountName"),
-            f"the catalog has service accounts of `{namespace}`, and `{name}` is not among them: the pods would not start",
-            f"export it into the catalog: `oc get serviceaccount {name} -n {namespace} -o yaml`",
-        )
+    yield Fault(
+        (*pod_path(subject), "serviceAccountName"),
+        f"the catalog has service accounts of `{namespace}`, and `{name}` is not among them: the pods would not start",
+        better(name, known, f"export it into the catalog: `oc get serviceaccount {name} -n {namespace} -o yaml`"),
+        Where(subject.document, ("spec", "pod", "serviceAccountName")),
+    )

@@ -10,22 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from servewright.check.rules.containers import model_containers, words
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 
 RULE = codes.ARGUMENT_REPEATED
-CONTAINER = "kserve-container"
 
 # What breaks when the option is given again; others merely override.
+_PORT = "the Service and the probes still use the runtime's port, so the model never gets ready"
+_MODEL = "the model that was downloaded is mounted where the runtime's value says"
+_NAME = "the dashboard's metrics and the clients ask for the deployment's name"
 _CONSEQUENCES = {
-    "--port": "the Service and the probes still use the runtime's port, so the model never gets ready",
-    "--rest_port": "the Service and the probes still use the runtime's port, so the model never gets ready",
-    "--http_port": "the Service and the probes still use the runtime's port, so the model never gets ready",
-    "--model": "the model that was downloaded is mounted where the runtime's value says",
-    "--model_path": "the model that was downloaded is mounted where the runtime's value says",
-    "--model_dir": "the model that was downloaded is mounted where the runtime's value says",
-    "--served-model-name": "the dashboard's metrics and the clients ask for the deployment's name",
-    "--model_name": "the dashboard's metrics and the clients ask for the deployment's name",
+    "--port": _PORT,
+    "--rest-port": _PORT,
+    "--http-port": _PORT,
+    "--model": _MODEL,
+    "--model-path": _MODEL,
+    "--model-dir": _MODEL,
+    "--served-model-name": _NAME,
+    "--model-name": _NAME,
 }
 
 
@@ -37,8 +40,8 @@ def check(subject: Subject) -> Iterator[Fault]:
     given = _options_of(subject)
     for index, argument in enumerate(args):
         option = _option(argument)
-        if option in given:
-            consequence = _CONSEQUENCES.get(option, "the last one counts")
+        if _normal(option) in given:
+            consequence = _CONSEQUENCES.get(_normal(option), "the last one counts")
             yield Fault(
                 ("spec", "predictor", "model", "args", index),
                 f"the runtime gives `{option}` too: {consequence}",
@@ -51,20 +54,21 @@ def _options_of(subject: Subject) -> frozenset[str]:
     key = "argument_repeated", id(runtime)  # of the catalog, which outlives the run
     known: frozenset[str] | None = subject.memo.get(key)
     if known is None:
-        known = subject.memo[key] = _options_in(runtime.body["spec"]["containers"] if runtime else [])
+        known = subject.memo[key] = _options_in(runtime.body["spec"] if runtime else None)
     return known
 
 
-def _options_in(containers: list[Any]) -> frozenset[str]:
-    arguments = [
-        argument
-        for container in containers
-        if isinstance(container, dict) and container.get("name") == CONTAINER
-        for argument in (container.get("args") or ())
-    ]
-    return frozenset(filter(None, (_option(item) for item in arguments if isinstance(item, str))))
+def _options_in(spec: dict[str, Any] | None) -> frozenset[str]:
+    given = [word for _, item in model_containers(spec) for word in (*words(item, "command"), *words(item, "args"))]
+    return frozenset(_normal(option) for word in given if (option := _option(word)))
 
 
 def _option(argument: str) -> str:
     """``--port`` of ``--port=8080``; "" for what is no long option."""
-    return argument.partition("=")[0] if argument.startswith("--") else ""
+    name = argument.partition("=")[0].rstrip()
+    return name if name.startswith("--") and " " not in name else ""
+
+
+def _normal(option: str) -> str:
+    """Python's servers read `_` in an option's name as `-`."""
+    return option.replace("_", "-")

@@ -7,8 +7,8 @@ names are compared exactly.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from servewright.check.rules.containers import entries
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path
@@ -20,8 +20,8 @@ FORBIDDEN = "PYTHONPATH"
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each variable that is forbidden."""
     for path, container in _containers(subject):
-        for index, variable in enumerate(container.get("env") or ()):
-            if isinstance(variable, dict) and variable.get("name") == FORBIDDEN:
+        for index, variable in entries(container, "env"):
+            if variable.get("name") == FORBIDDEN:
                 yield Fault(
                     (*path, "env", index, "name"),
                     f"admission refuses `{FORBIDDEN}`: it could replace the server's own code",
@@ -29,15 +29,12 @@ def check(subject: Subject) -> Iterator[Fault]:
                 )
 
 
-def _containers(subject: Subject) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _containers(subject: Subject) -> Iterator[tuple[Path, object]]:
     spec = subject.spec
-    if "predictor" in spec:
+    if subject.item.body["kind"] == "InferenceService":
         yield ("spec", "predictor", "model"), spec["predictor"]["model"]
         return
-    groups: list[tuple[Path, Any]] = [(("spec", "containers"), spec.get("containers"))]
-    if isinstance(worker := spec.get("workerSpec"), dict):
-        groups.append((("spec", "workerSpec", "containers"), worker.get("containers")))
-    for path, containers in groups:
-        for index, container in enumerate(containers or ()):
-            if isinstance(container, dict):
-                yield (*path, index), container
+    for index, container in entries(spec, "containers"):
+        yield ("spec", "containers", index), container
+    for index, container in entries(spec.get("workerSpec"), "containers"):
+        yield ("spec", "workerSpec", "containers", index), container

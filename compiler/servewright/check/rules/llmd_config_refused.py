@@ -1,7 +1,7 @@
 """What the webhook for LLMInferenceServiceConfigs refuses and their schema does not.
 
-KServe, pkg/webhook/admission/llminferenceserviceconfig: a config has no base configs of its own, and a scheduler has
-at least one replica.
+KServe, pkg/apis/serving/v1alpha2/llm_inference_service_config_validation.go: a config has no base configs of its own,
+and a scheduler has at least one replica.
 """
 
 from __future__ import annotations

@@ -11,24 +11,29 @@ from collections.abc import Iterator
 
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
-from servewright.diagnostics.model import Path
 
 RULE = codes.LLMD_PIPELINE_PRESET
-ENDING = "-worker-pipeline-parallel"
 
 
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each multi-node workload with a pipeline that no preset of the catalog serves."""
     spec = subject.spec
-    for path, workload in ((("spec",), spec), (("spec", "prefill"), spec.get("prefill") or {})):
-        if "worker" in workload and "pipeline" in workload.get("parallelism", {}) and not _preset(subject):
-            where: Path = (*path, "parallelism", "pipeline")
+    prefill = spec.get("prefill")
+    for path, workload, role in (
+        (("spec",), spec, "decode-" if prefill else ""),
+        (("spec", "prefill"), prefill, "prefill-"),
+    ):
+        if workload is None or "worker" not in workload or "pipeline" not in workload.get("parallelism", {}):
+            continue
+        ending = f"-config-llm-{role}worker-pipeline-parallel"
+        if not _known(ending, subject):
             yield Fault(
-                where,
+                (*path, "parallelism", "pipeline"),
                 f"{subject.context.release.name} has no preset for a pipeline over several nodes, so the service would never get ready",
-                f"use `data` and `dataLocal`; or export the LLMInferenceServiceConfig `…{ENDING}` of your cluster into the catalog",
+                f"use `data` and `dataLocal`; or export the LLMInferenceServiceConfig `…{ending[1:]}` of your cluster into the catalog",
             )
 
 
-def _preset(subject: Subject) -> bool:
-    return any(name.endswith(ENDING) for _, name in subject.context.catalog.llm_configs)
+def _known(ending: str, subject: Subject) -> bool:
+    places = (subject.decisions.naming.namespace, subject.context.applications_namespace)
+    return any(place in places and f"-{name}".endswith(ending) for place, name in subject.context.catalog.llm_configs)

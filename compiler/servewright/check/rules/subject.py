@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from servewright.diagnostics.model import Note, Path, Where
+from servewright.diagnostics.model import Document, Note, Path, Where
 from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 from servewright.resolve.context import Context
@@ -11,7 +11,7 @@ from servewright.resolve.decisions import Decisions
 
 
 class Subject(NamedTuple):
-    """One emitted object, and what it was made from.
+    """One emitted object, and what it was made from; ``document`` is the deployment's.
 
     ``memo`` belongs to the run: a rule keeps there, under a key that starts with its name, what follows from the catalog.
     """
@@ -19,6 +19,7 @@ class Subject(NamedTuple):
     item: Object
     decisions: Decisions
     context: Context
+    document: Document
     memo: dict[Any, Any]
 
     @property
@@ -36,3 +37,13 @@ class Fault(NamedTuple):
     help: str
     where: Where | None = None
     notes: tuple[Note, ...] = ()
+
+
+def pod_path(subject: Subject) -> Path:
+    """Where a service has what is said about its pods."""
+    return ("spec", "template") if subject.decisions.runtime.llmd else ("spec", "predictor")
+
+
+def container_path(subject: Subject) -> Path:
+    """Where a service has what is said about the model's container."""
+    return (*pod_path(subject), *(("containers", 0) if subject.decisions.runtime.llmd else ("model",)))

@@ -1,0 +1,76 @@
+"""How llm-d spreads a model over the accelerators of a pod, and how many the pod has."""
+# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from servewright.check.rules.subject import Subject
+from servewright.diagnostics.model import Path
+from servewright.model.quantity import NANO, parse
+from servewright.record import NamedTuple
+from servewright.resolve.accelerators import accelerators_of
+from servewright.resolve.arguments import LLMD_ARGUMENTS
+
+# Options of vLLM that say in another way how a model is spread: then only vLLM knows.
+_OPTIONS = frozenset(
+    {
+        "--tensor-parallel-size",
+        "-tp",
+        "--data-parallel-size",
+        "-dp",
+        "--data-parallel-size-local",
+        "-dpl",
+        "--pipeline-parallel-size",
+        "-pp",
+    }
+)
+
+
+class Workload(NamedTuple):
+    """The main or the prefill workload of an LLMInferenceService, at ``path``; ``template`` is the path of its pod.
+
+    A pod has ``given`` accelerators of ``resource`` (of several, the first by name), and needs ``needed``.
+    """
+
+    path: Path
+    template: Path
+    fields: dict[str, Any]
+    parallelism: dict[str, Any]
+    given: int
+    needed: int
+    resource: str
+
+
+def workloads(subject: Subject) -> Iterator[Workload]:
+    """The workloads whose spread is known."""
+    spec = subject.spec
+    if not _OPTIONS.isdisjoint(options(spec["template"])):
+        return
+    for path, fields in ((("spec",), spec), (("spec", "prefill"), spec.get("prefill"))):
+        if fields is None:
+            continue
+        spread = fields.get("parallelism", {})
+        given, resource = _accelerators(fields["template"], subject)
+        needed = spread.get("tensor", 1) * spread.get("dataLocal", 1)
+        yield Workload(path, (*path, "template"), fields, spread, given, needed, resource)
+
+
+def options(template: dict[str, Any]) -> frozenset[str]:
+    """The options that reach vLLM in the pod of ``template``; vLLM reads `_` in their names as `-`."""
+    texts = [
+        item.get("value", "") for item in template["containers"][0].get("env", ()) if item["name"] == LLMD_ARGUMENTS
+    ]
+    return frozenset(option(word) for text in texts for word in text.split() if word.startswith("-"))
+
+
+def option(argument: str) -> str:
+    """``--max-model-len`` of ``--max_model_len=8192`` or ``--max-model-len 8192``."""
+    return re.split(r"[\s=]", argument.strip(), maxsplit=1)[0].replace("_", "-")
+
+
+def _accelerators(template: dict[str, Any], subject: Subject) -> tuple[int, str]:
+    limits: dict[str, str] = template["containers"][0]["resources"].get("limits", {})
+    names = accelerators_of(limits, subject.decisions.hardware.profile) & limits.keys()
+    total = sum(quantity.value // NANO for name in names if (quantity := parse(limits[name])) is not None)
+    return total, min(names, default="")

@@ -1,0 +1,40 @@
+"""Labels and annotations that the runtime's template asks for and the service does not have.
+
+KServe, inferenceservice/utils/utils.go, ReplacePlaceholders: what is missing becomes the text `<no value>`, as Go's
+text/template does it with maps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from servewright.check.rules.containers import model_containers
+from servewright.check.rules.runtime_template_expression import texts
+from servewright.check.rules.subject import Fault, Subject
+from servewright.diagnostics import codes
+
+RULE = codes.RUNTIME_REFERENCE
+
+# A plain lookup; in a condition or with a default, what is missing does no harm.
+_LOOKUP = r"\{\{-?\s*(?:\.(Labels|Annotations)\.([A-Za-z_]\w*)|index\s+\.(Labels|Annotations)\s+`([^`]*)`)\s*-?\}\}"
+# KServe sets these itself, for runtimes of a server type (inference_service_defaults.go); SW217 is about the type.
+_SET_BY_KSERVE = frozenset({"modelClass", "serviceEnvelope"})
+
+
+def check(subject: Subject) -> Iterator[Fault]:
+    """A fault for each lookup that finds nothing."""
+    runtime, metadata = subject.decisions.runtime.runtime, subject.item.body["metadata"]
+    missing: dict[tuple[str, str], None] = {}
+    for _, container in model_containers(runtime.body["spec"] if runtime else None):
+        for _, text in texts(container, ()):
+            for match in re.finditer(_LOOKUP, text) if ".Labels" in text or ".Annotations" in text else ():
+                table, key = (match[1] or match[3]).lower(), match[2] or match[4]
+                if key not in metadata.get(table, {}) and key not in _SET_BY_KSERVE:
+                    missing[table, key] = None
+    for table, key in missing:
+        yield Fault(
+            ("spec", "predictor", "model", "runtime"),
+            f"the runtime asks for the {table.removesuffix('s')} `{key}`, which the service does not have: it becomes `<no value>`",
+            f"add `{key}` to `metadata.{table}` of the deployment",
+        )
