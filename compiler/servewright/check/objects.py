@@ -55,7 +55,7 @@ class ObjectChecks:
         """
         if item.body["kind"] not in COPIES:
             return False
-        spec = item.body["spec"]
+        spec = item.body.get("spec")
         return self._copied.setdefault(id(spec), item) is not item  # kept, so that the identity stays its own
 
 
