@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from servewright.crds.definitions import Definition, document_schema
-from servewright.crds.share import shared
+from servewright.crds.share import compact, shared
 from servewright.crds.structural import SchemaError, strict
 
 Json = dict[str, Any]
@@ -215,6 +215,18 @@ def test_equal_parts_are_stored_once_and_mean_the_same() -> None:
     assert len(json.dumps(small)) < len(json.dumps(schema))
     assert list(small["$defs"]) == ["0"]
     assert unfolded(small, small) == schema
+
+
+def test_the_order_of_fields_in_a_crd_does_not_matter() -> None:
+    parts = [
+        {"type": "object", "properties": {f"{letter}{index}": {"type": "integer"} for index in range(4)}}
+        for letter in "abc"
+    ]
+    fields = {f"{number}-{copy}": part for number, part in enumerate(parts) for copy in range(2)}
+    one = shared({"type": "object", "properties": fields})
+    other = shared({"type": "object", "properties": dict(reversed(fields.items()))})
+    assert len(one["$defs"]) == 3
+    assert compact(one) == compact(other)
 
 
 def test_nothing_is_shared_where_that_saves_nothing() -> None:

@@ -21,12 +21,16 @@ def read_sources(paths: Sequence[str], directory: str) -> Iterator[Source]:
         if not os.path.isdir(full):
             yield _read(full, path)
             continue
-        for folder, folders, names in os.walk(full):
+        for folder, folders, names in os.walk(full, onerror=_refuse):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 if name.endswith(_ENDINGS) and not name.startswith("."):
                     file = os.path.join(folder, name)
                     yield _read(file, os.path.join(path, os.path.relpath(file, full)))
+
+
+def _refuse(error: OSError) -> None:
+    raise UnusableError(f"`{error.filename}` cannot be read: {(error.strerror or 'unknown error').lower()}")
 
 
 def _read(full: str, shown: str) -> Source:

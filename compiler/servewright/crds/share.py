@@ -96,11 +96,11 @@ def _length(part: Schema, lengths: list[int]) -> int:
 
 
 def _with_children(schema: Any, replace: Any) -> Any:
-    """A copy of ``schema`` in which ``replace`` was applied to each schema directly inside it."""
+    """A copy of ``schema`` in which ``replace`` was applied to each schema directly inside it, in one fixed order."""
     copy = dict(schema)
     for key in _BY_NAME:
         if key in copy:
-            copy[key] = {name: replace(child) for name, child in copy[key].items()}
+            copy[key] = {name: replace(child) for name, child in sorted(copy[key].items())}
     for key in _ONE:
         if key in copy and not isinstance(copy[key], bool):
             copy[key] = replace(copy[key])
