@@ -162,8 +162,10 @@ def program(text: str) -> Program | None:
 
 
 def _compiled(text: str) -> Program | None:
-    from cel_expr_python import cel  # 14 MB, and few objects have rules that get as far as this
-
+    try:
+        from cel_expr_python import cel  # 14 MB, and few objects have rules that get as far as this
+    except ImportError:  # there are no wheels for musl, where it cannot have been installed
+        return None
     if not _environment:
         _environment.append(cel.NewEnv(variables={"self": cel.Type.DYN, "oldSelf": cel.Type.DYN}))
     try:
