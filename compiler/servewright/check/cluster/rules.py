@@ -116,7 +116,8 @@ def _rules(declared: list[dict[str, Any]]) -> Iterator[Rule]:
         message = " ".join(item.get("message", "").split()) or f"failed rule: {text}"
         expression = item.get("messageExpression", "")
         reads = None if expression else _reads(bare)
-        yield Rule(text, message, expression, _field(item.get("fieldPath", "")), reads, presence_rule(text))
+        presence = None if expression else presence_rule(text)
+        yield Rule(text, message, expression, _field(item.get("fieldPath", "")), reads, presence)
 
 
 def _field(json_path: str) -> Path:
