@@ -23,7 +23,7 @@ def keyed(keys: dict[str, Any], *, may_lack_all: bool) -> Check:
                 earlier = first.setdefault(identity, index)
             except TypeError:
                 continue  # a key field is a list or a mapping, which is reported
-            if identity.count(None) == len(pairs):
+            if identity.count(None) == len(pairs) and not keys.keys() & item.keys():  # a null is there, too
                 if not may_lack_all:
                     missing = Violation((index, pairs[0][0]), "missing-key", "is required: it tells the entries apart")
                     found = joined(found, [missing])
