@@ -104,6 +104,8 @@ def test_a_sound_object_has_no_problems(base: str) -> None:
             ["metadata.ownerReferences.1.controller: metadata"],
         ),
         ("metadata: null", ["metadata: missing-field"]),
+        ("secrets: [{}]", ["secrets.0.name: missing-key"]),
+        ("secrets: [{name: null}]", []),
         ("kind: Unheard", ["kind: unknown-kind"]),
         ("apiVersion: v2", ["kind: unknown-kind"]),
         ("sepc: {}", ["sepc: unknown-field"]),

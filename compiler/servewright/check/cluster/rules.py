@@ -117,7 +117,8 @@ def _rules(declared: list[dict[str, Any]]) -> Iterator[Rule]:
         message = " ".join(item.get("message", "").split()) or f"failed rule: {text}"
         expression = item.get("messageExpression", "")
         reads = None if expression else _reads(bare)
-        yield Rule(text, message, expression, _field(item.get("fieldPath", "")), reads, presence_rule(text))
+        presence = None if expression else presence_rule(text)
+        yield Rule(text, message, expression, _field(item.get("fieldPath", "")), reads, presence)
 
 
 def _field(json_path: str) -> Path:
@@ -163,8 +164,10 @@ def program(text: str) -> Program | None:
 
 
 def _compiled(text: str) -> Program | None:
-    from cel_expr_python import cel  # 14 MB, and few objects have rules that get as far as this
-
+    try:
+        from cel_expr_python import cel  # 14 MB, and few objects have rules that get as far as this
+    except ImportError:  # there are no wheels for musl, where it cannot have been installed
+        return None
     if not _environment:
         _environment.append(cel.NewEnv(variables={"self": cel.Type.DYN, "oldSelf": cel.Type.DYN}))
     try:

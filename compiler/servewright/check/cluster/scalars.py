@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from servewright.check.cluster import formats, patterns
-from servewright.check.cluster.violation import Check, Found, Violation
+from servewright.check.cluster.violation import Check, Found, Violation, joined
 
 _LARGEST_FLOAT: Final = 2.0**53 - 1
 _INTEGERS: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
@@ -48,13 +48,14 @@ def all_of(first: Check, further: list[Check]) -> Check:
     """``first``, and the others unless the value is of the wrong type."""
 
     def check(value: Any) -> Found | None:
-        found = first(value)
-        if found is not None and any(not item[0] and item[1] == "wrong-type" for item in found):
-            return found
+        wrong = first(value)
+        if wrong is not None and any(not item[0] and item[1] == "wrong-type" for item in wrong):
+            return wrong
+        found = None if wrong is None else list(wrong)
         for other in further:
             wrong = other(value)
             if wrong is not None:
-                found = [*(found or ()), *wrong]
+                found = joined(found, wrong)
         return found
 
     return check

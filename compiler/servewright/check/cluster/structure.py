@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from servewright.check.cluster.scalars import all_of, count_check, enum_checks, int_or_string, scalar, wrong_type
 from servewright.check.cluster.uniqueness import keyed, unique_items
-from servewright.check.cluster.violation import Check, Found, Violation, below_key
+from servewright.check.cluster.violation import Check, Found, Violation, below_key, joined
 from servewright.record import NamedTuple
 
 Schema = dict[str, Any]
@@ -45,49 +45,27 @@ RuleHook = Callable[[Schema, "Structure"], "Check | None"]
 
 _BRANCHES: Final = ("allOf", "anyOf", "oneOf", "not")
 _UNDERSTOOD: Final = frozenset(
-    [
-        "type",
-        "properties",
-        "required",
-        "additionalProperties",
-        "minProperties",
-        "maxProperties",
-        "items",
-        "minItems",
-        "maxItems",
-        "uniqueItems",
-        "x-kubernetes-list-type",
-        "x-kubernetes-list-map-keys",
-        "enum",
-        "format",
-        "pattern",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "multipleOf",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "default",
-        "x-kubernetes-int-or-string",
+    (
+        *("type", "enum", "default", "x-kubernetes-int-or-string", "x-kubernetes-validations"),
+        *("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
+        *("items", "minItems", "maxItems", "uniqueItems", "x-kubernetes-list-type", "x-kubernetes-list-map-keys"),
+        *("format", "pattern", "minLength", "maxLength"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *_BRANCHES,
         "x-kubernetes-preserve-unknown-fields",
-        "x-kubernetes-validations",
-        "x-kubernetes-embedded-resource",
-        "x-kubernetes-map-type",
-        "x-kubernetes-group-version-kind",
-        "$schema",
-        "$defs",
-        "$id",
-        "title",
-        "description",
-        "x-servewright-scope",
-    ]
+    )
 )
-"""The last two lines say nothing that other keywords do not say, or nothing about a single object."""
+# What these say is in other keywords, too, or concerns no single object.
+_WITHOUT_EFFECT: Final = frozenset(
+    (
+        *("x-kubernetes-embedded-resource", "x-kubernetes-map-type", "x-kubernetes-group-version-kind"),
+        *("$schema", "$defs", "$id", "title", "description", "x-servewright-scope"),
+    )
+)
+# Groups that the API server serves itself, of which there may be kinds here; all others are custom resources.
+_OWN_GROUPS: Final = frozenset(
+    ("", "apps", "autoscaling", "batch", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io")
+)
 
 
 class UnsupportedSchemaError(ValueError):
@@ -105,7 +83,7 @@ class Structure:
         self._hook = hook
         self._checks: dict[tuple[str, Mode], Check] = {}
         identities = root.get("x-kubernetes-group-version-kind", ())
-        own = any("." not in item["group"] or item["group"].endswith(".k8s.io") for item in identities)
+        own = any(item["group"] in _OWN_GROUPS for item in identities)
         self._mode = Mode(decoded=own)
         self._metadata = root.get("properties", {}).get("metadata")
         self.root = self.check_of(root, self._mode)
@@ -139,7 +117,7 @@ class Structure:
         return known
 
     def _made(self, schema: Schema, mode: Mode) -> Check:
-        if unknown := schema.keys() - _UNDERSTOOD:
+        if unknown := schema.keys() - _UNDERSTOOD - _WITHOUT_EFFECT:
             raise UnsupportedSchemaError(f"no translation for `{'`, `'.join(sorted(unknown))}`")
         check = self._typed(schema, mode)
         further = [*enum_checks(schema), *self._branches(schema)]
@@ -206,14 +184,14 @@ class Structure:
                         and (key in forgiven or (forgiving and key not in properties))
                     ):
                         continue  # nothing, or the default
-                    found = [*(found or ()), *below_key(key, wrong)]
+                    found = joined(found, below_key(key, wrong))
             for name in required:
                 if name not in value or (mode.decoded and value[name] is None and name not in nullable):
-                    found = [*(found or ()), Violation((name,), "missing-field", "is required")]
+                    found = joined(found, [Violation((name,), "missing-field", "is required")])
             if counts is not None:
                 wrong = counts(len(value) + len(defaulted - value.keys()))
                 if wrong is not None:
-                    found = [*(found or ()), *wrong]
+                    found = joined(found, wrong)
             return found
 
         return check
@@ -234,15 +212,15 @@ class Structure:
             for index, item in enumerate(value):
                 wrong = item_check(item)
                 if wrong is not None and (item is not None or null_stays):
-                    found = [*(found or ()), *below_key(index, wrong)]
+                    found = joined(found, below_key(index, wrong))
             if counts is not None:
                 wrong = counts(len(value))
                 if wrong is not None:
-                    found = [*(found or ()), *wrong]
+                    found = joined(found, wrong)
             if unique is not None and value:
                 wrong = unique(value)
                 if wrong is not None:
-                    found = [*(found or ()), *wrong]
+                    found = joined(found, wrong)
             return found
 
         return check

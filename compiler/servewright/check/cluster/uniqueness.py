@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from servewright.check.cluster.violation import Check, Found, Violation
+from servewright.check.cluster.violation import Check, Found, Violation, joined
 
 
 def keyed(keys: dict[str, Any], *, may_lack_all: bool) -> Check:
@@ -23,13 +23,13 @@ def keyed(keys: dict[str, Any], *, may_lack_all: bool) -> Check:
                 earlier = first.setdefault(identity, index)
             except TypeError:
                 continue  # a key field is a list or a mapping, which is reported
-            if identity.count(None) == len(pairs):
+            if identity.count(None) == len(pairs) and not keys.keys() & item.keys():  # a null is there, too
                 if not may_lack_all:
                     missing = Violation((index, pairs[0][0]), "missing-key", "is required: it tells the entries apart")
-                    found = [*(found or ()), missing]
+                    found = joined(found, [missing])
             elif earlier != index:
                 twice = Violation((index,), "duplicate-key", f"has the same {names} as entry {earlier} of the list")
-                found = [*(found or ()), twice]
+                found = joined(found, [twice])
         return found
 
     return check
@@ -44,7 +44,7 @@ def unique_items(value: list[Any]) -> Found | None:
         earlier = first.setdefault(identity, index)
         if earlier != index:
             twice = Violation((index,), "duplicate-item", f"is the same as entry {earlier} of the list")
-            found = [*(found or ()), twice]
+            found = joined(found, [twice])
     return found
 
 

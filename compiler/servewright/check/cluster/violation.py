@@ -75,6 +75,17 @@ def below_key(key: str | int, found: Found) -> Found:
     return [item.__class__((key, *item[0]), *item[1:]) for item in found]
 
 
+def joined(found: Found | None, more: Found) -> Found:
+    """``found`` with ``more`` at its end; ``found`` must be the caller's own, for it is not copied.
+
+    A hostile object may have a hundred thousand problems.
+    """
+    if found is None:
+        return list(more)
+    found += more
+    return found
+
+
 def order(path: Path) -> tuple[tuple[bool, int | str], ...]:
     """What to sort paths by: names before numbers, numbers by size."""
     return tuple((isinstance(step, int), step) for step in path)
