@@ -233,6 +233,7 @@ def _llmd(name: str, namespace: str, chance: random.Random) -> str:
     source = chance.choice(
         (f"s3: {{connection: models-s3, path: {name}/weights}}", f'uri: {{url: "hf://{namespace}/{name}"}}')
     )
+    accelerators = chance.choice((2, 4))
     return f"""\
 {_head(name, namespace, chance)}\
   model:
@@ -243,17 +244,17 @@ def _llmd(name: str, namespace: str, chance: random.Random) -> str:
   hardware:
     profile: nvidia-h100
     resources:
-      requests: {{nvidia.com/gpu: "{chance.choice((2, 4))}", memory: 256Gi}}
+      requests: {{nvidia.com/gpu: "{accelerators}", memory: 256Gi}}
   runtime: llm-d
   replicas: {chance.randrange(1, 4)}
   auth: {{tokens: [default-token]}}
   args:
   - --max-model-len=32768
   llmd:
-    parallelism: {{tensor: 2}}
+    parallelism: {{tensor: {accelerators}}}
     prefill:
       replicas: 2
-      parallelism: {{tensor: 2}}
+      parallelism: {{tensor: {accelerators}}}
 """
 
 

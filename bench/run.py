@@ -37,6 +37,46 @@ for text in texts:
 print(time.process_time() - start)
 """
 
+# What the checks cost, of what all else of a render does: every function of servewright.check that the compiler calls.
+SHARE = """
+import sys, time, types
+from servewright import compilation
+from servewright.__main__ import main
+spent = 0.0
+def timed(check):
+    def run(*arguments):
+        global spent
+        start = time.process_time()
+        try:
+            return check(*arguments)
+        finally:
+            spent += time.process_time() - start
+    return run
+for name, value in list(vars(compilation).items()):
+    if isinstance(value, types.FunctionType) and value.__module__.startswith("servewright.check."):
+        setattr(compilation, name, timed(value))
+sys.argv = ["servewright", "render"]
+try:
+    main()
+except SystemExit as end:
+    if end.code:
+        raise
+print(spent / (time.process_time() - spent))
+"""
+
+# The command itself ends its process at once, before a profile could be written.
+PROFILE = """
+import cProfile, sys
+from servewright.__main__ import main
+result = sys.argv[1]
+sys.argv = ["servewright", "render"]
+profile = cProfile.Profile()
+try:
+    profile.runcall(main)
+except SystemExit:
+    profile.dump_stats(result)
+"""
+
 # Without .pyc files a package compiles itself at each start.
 COMPILE = """
 import compileall, os, servewright, yaml
@@ -62,15 +102,19 @@ class Round(NamedTuple):
 
     nothing: Cost
     help: Cost
+    validate_one: Cost
     one: Cost
     many: Cost
     unchanged: Cost
+    validate_many: Cost
+    checks: float
     most: Cost | None
+    validate_most: Cost | None
     parse: float
 
 
 class Figure(NamedTuple):
-    """A ratio in every round, with the goal for it (None: for orientation)."""
+    """A ratio (or MiB) in every round, with the goal for it (None: for orientation)."""
 
     title: str
     goal: float | None
@@ -109,7 +153,9 @@ def _options() -> argparse.Namespace:
         default="/dev/shm" if os.path.isdir("/dev/shm") else None,
         help="where the fleets are (default: in memory, since disks are noisier than anything measured here)",
     )
-    parser.add_argument("--growth", type=int, default=0, metavar="N", help="also measure N deployments, e.g. 10000")
+    parser.add_argument(
+        "--growth", type=int, default=10_000, metavar="N", help="how many deployments show growth; 0: not measured"
+    )
     parser.add_argument("--profile", action="store_true", help="show where the time goes instead (cProfile)")
     return parser.parse_args()
 
@@ -151,9 +197,22 @@ class Bench:
         unit = 2**20 if sys.platform == "darwin" else 2**10
         return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / unit)
 
-    def starts(self, *arguments: str) -> Cost:
+    def starts(self, *arguments: str, folder: str | None = None) -> Cost:
         """The median of several starts."""
-        return _median([self.run(*arguments) for _ in range(STARTS)])
+        return _median([self.run(*arguments, folder=folder) for _ in range(STARTS)])
+
+    def validate(self, count: int) -> Cost:
+        """Validate a fleet."""
+        return self.run(self.command, "validate", folder=self.fleets[count])
+
+    def checks(self) -> float:
+        """CPU of the checks in a render of the fleet, as a part of the rest."""
+        self._move_away(COUNT)
+        result = subprocess.run(
+            [self.python, "-c", SHARE],
+            cwd=self.fleets[COUNT], env=self.environment, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return float(result.stdout)
 
     def render(self, count: int) -> Cost:
         """Render a fleet into a fresh tree: to free a file is slow on some disks, so the old one is moved away."""
@@ -203,18 +262,22 @@ class Bench:
         return Round(
             nothing=self.starts(self.python, "-c", "pass"),
             help=self.starts(self.command, "--help"),
+            validate_one=self.starts(self.command, "validate", folder=self.fleets[1]),
             one=_median([self.render(1) for _ in range(STARTS)]),
             parse=self.parse(),
             many=self.render(COUNT),
             unchanged=self.rerender(COUNT),
+            validate_many=self.validate(COUNT),
+            checks=self.checks(),
             most=self.render(self.growth) if self.growth else None,
+            validate_most=self.validate(self.growth) if self.growth else None,
         )
 
     def profile(self) -> None:
         """Show where a render of the fleet spends its time; profiling itself makes everything about twice as slow."""
         self._move_away(COUNT)
         result = os.path.join(self.folder, "profile")
-        self.run(self.python, "-m", "cProfile", "-o", result, "-m", "servewright", "render", folder=self.fleets[COUNT])
+        self.run(self.python, "-c", PROFILE, result, folder=self.fleets[COUNT])
         pstats.Stats(result).sort_stats("tottime").print_stats(40)
 
 
@@ -226,13 +289,15 @@ def _report(bench: Bench, rounds: Sequence[Round]) -> None:
     parse = statistics.median(item.parse for item in rounds) * 1e6
     many = statistics.median(item.many.cpu for item in rounds) * 1e6 / COUNT
     nothing = statistics.median(item.nothing.cpu for item in rounds) * 1e3
-    memory = f"{max(item.many.memory for item in rounds):.0f} MiB at {COUNT}"
-    if bench.growth:
-        memory += f", {max(item.most.memory for item in rounds if item.most):.0f} MiB at {bench.growth}"
+    memory = max(item.many.memory for item in rounds)
     print(
         f"for orientation: CSafeLoader {parse:.0f} µs a spec, render {many:.0f} µs a deployment, "
-        f"python -c pass {nothing:.1f} ms; {memory}"
+        f"python -c pass {nothing:.1f} ms; render takes {memory:.0f} MiB at {COUNT}"
     )
+
+
+def _memory(cost: Cost | None) -> float:
+    return cost.memory if cost else 0.0
 
 
 def _figures(rounds: Sequence[Round], growth: int) -> list[Figure]:
@@ -255,6 +320,17 @@ def _figures(rounds: Sequence[Round], growth: int) -> list[Figure]:
             None,
             each(lambda item: more(item.unchanged, item.one, COUNT) / item.parse),
         ),
+        Figure(
+            "validate, CPU per deployment / CSafeLoader parsing its spec",
+            None,
+            each(lambda item: more(item.validate_many, item.validate_one, COUNT) / item.parse),
+        ),
+        Figure("checks in a render, CPU / all else", 0.35, each(lambda item: item.checks)),
+        Figure(
+            "validate one deployment, CPU / python -c pass",
+            8,
+            each(lambda item: item.validate_one.cpu / item.nothing.cpu),
+        ),
         Figure("render one deployment, CPU / python -c pass", 8, each(lambda item: item.one.cpu / item.nothing.cpu)),
         Figure("  … wall", None, each(lambda item: item.one.wall / item.nothing.wall)),
         Figure("servewright --help, CPU / python -c pass", 4, each(lambda item: item.help.cpu / item.nothing.cpu)),
@@ -262,7 +338,11 @@ def _figures(rounds: Sequence[Round], growth: int) -> list[Figure]:
     ]
     if growth:
         ratios = [more(item.most, item.one, growth) / more(item.many, item.one, COUNT) for item in rounds if item.most]
-        figures.append(Figure(f"CPU per deployment at {growth} / at {COUNT}", 1.1, ratios))
+        figures += [
+            Figure(f"CPU per deployment at {growth} / at {COUNT}", 1.1, ratios),
+            Figure(f"memory of validate at {growth}, MiB", 160, each(lambda item: _memory(item.validate_most))),
+            Figure(f"memory of render into a fresh tree at {growth}, MiB", 160, each(lambda item: _memory(item.most))),
+        ]
     return figures
 
 

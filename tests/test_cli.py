@@ -480,6 +480,8 @@ def test_a_clean_run_loads_only_what_it_needs(repo: Repo) -> None:
     for command in ("validate", "render"):
         loaded = modules_after(command, cwd=repo.root)
         assert loaded.isdisjoint({*NEVER, *unneeded, "servewright.second_opinion", "servewright.check.kubeconform"})
+        assert "_hashlib" not in loaded  # OpenSSL
+        assert ("servewright.write.emit" in loaded) == (command == "render")  # validate writes no YAML
 
 
 # --- --check ---------------------------------------------------------------------------------------------------------

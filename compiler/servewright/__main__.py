@@ -12,8 +12,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; an exception that nobody expected exits with 4."""
-    # A run builds its data and exits: there is next to nothing that only the cycle collector frees, and looking for it
-    # takes a tenth of the time of a thousand deployments, and a third of that of ten thousand.
+    # There is next to nothing that only the cycle collector frees, and looking for it takes a few per cent of the time.
     gc.disable()
     for stream in (sys.stdout, sys.stderr):
         # The same bytes in every locale.

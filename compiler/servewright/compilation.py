@@ -188,6 +188,7 @@ def compile_deployment(item: DeploymentInput, context: Context, checks: ObjectCh
     if runtime.shared:
         shared = (for_engine(serving_runtime.lower(runtime, namespace, context), "runtimes", context.engine),)
         units.append(Unit(namespace, "runtimes", runtime.name, shared, where))
+    # What is checked of one deployment's objects is checked here, while they are at hand.
     service = next(unit for unit in objects if unit.body["kind"] in SERVICES)
     check_template_references(chosen, service, problems)
     checks.deployment((*objects, *shared), problems, chosen)

@@ -68,12 +68,11 @@ def _columns() -> int:
 
 def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the command that ``argv`` names; the exit code. argparse itself exits for --help, --version and bad usage."""
-    top = _top_parser()
     if not argv:
-        top.print_help()
+        _top_parser().print_help()
         return 0
-    options, rest = _parse_top(top, argv, environment)
-    name, rest = _command_name(top, rest)
+    options, rest = _parse_top(argv, environment)
+    name, rest = _command_name(rest)
     module = import_module(f"servewright.cli.{COMMANDS[name].module}")
     parser = _Parser(
         prog=f"servewright {name}",
@@ -104,23 +103,24 @@ def _top_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _parse_top(
-    top: argparse.ArgumentParser, argv: Sequence[str], environment: Mapping[str, str]
-) -> tuple[argparse.Namespace, list[str]]:
+def _parse_top(argv: Sequence[str], environment: Mapping[str, str]) -> tuple[argparse.Namespace, list[str]]:
     """Options up to the command's name, and the rest."""
-    top.add_argument("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    top.set_defaults(directory=environment.get(f"{_ENVIRONMENT}_DIRECTORY", "."))
-    options = top.parse_args(argv)
+    options = argparse.Namespace(directory=environment.get(f"{_ENVIRONMENT}_DIRECTORY", "."), command=list(argv))
+    if argv[0].startswith("-"):  # else there are none, and a parser costs as much as a deployment
+        top = _top_parser()
+        top.add_argument("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+        top.set_defaults(directory=options.directory)
+        options = top.parse_args(argv)
     if not os.path.isdir(options.directory):
-        top.error(f"the folder `{options.directory}` does not exist")
+        _top_parser().error(f"the folder `{options.directory}` does not exist")
     rest = options.command
     del options.command
     return options, rest
 
 
-def _command_name(top: argparse.ArgumentParser, rest: list[str]) -> tuple[str, list[str]]:
+def _command_name(rest: list[str]) -> tuple[str, list[str]]:
     if not rest:
-        top.error("no command is given")
+        _top_parser().error("no command is given")
     for words in (1, 2):
         name = " ".join(rest[:words])
         if name in COMMANDS:
@@ -131,11 +131,11 @@ def _command_name(top: argparse.ArgumentParser, rest: list[str]) -> tuple[str, l
         if rest[1:] in (["--help"], ["-h"]):
             print(f"usage: {listing.replace('`', '')} …")
             sys.exit(0)
-        top.error(f"`{rest[0]}` needs to be told what to do: {listing}")
+        _top_parser().error(f"`{rest[0]}` needs to be told what to do: {listing}")
     from servewright.diagnostics.suggest import did_you_mean
 
     near = did_you_mean(rest[0], COMMANDS)
-    return top.error(f"there is no command `{rest[0]}`" + (f"; did you mean `{near}`?" if near else ""))
+    return _top_parser().error(f"there is no command `{rest[0]}`" + (f"; did you mean `{near}`?" if near else ""))
 
 
 def _defaults_from(

@@ -100,7 +100,7 @@ def _located(finding: Finding, severity: Severity) -> Diagnostic:
         _span(finding.where),
         related,
         finding.object,
-        finding.field or (None if finding.object else _field(finding.where)),
+        (finding.field or None) if finding.field is not None else _field(finding.where),
     )
 
 

@@ -22,10 +22,14 @@ _LONGEST_SIMPLE_KEY = 1000  # YAML readers look for the colon in the first 1024 
 
 # Scalars that were written before. Strings repeat from object to object, and quoting is most of the work. Bounded in
 # number and length; emptied when full, which is cheaper than ageing.
-_MEMO_ENTRIES = 50_000
+_MEMO_ENTRIES = 10_000
 _MEMO_LENGTH = 200
+_MEMO_ORDERS = 1_000
+_MEMO_KEYS = 20
 _values: dict[str, str] = {}  # text -> " text", ready to follow a colon or a dash
 _keys: dict[str, str] = {}  # text -> "text:"
+# The order in which keys are written, for the keys of a mapping as they come; objects of one kind have the same.
+_orders: dict[tuple[str, ...], dict[tuple[str, ...], Sequence[str]]] = {}
 
 
 def emit(objects: Sequence[Mapping[str, object]]) -> str:
@@ -49,14 +53,18 @@ def emit(objects: Sequence[Mapping[str, object]]) -> str:
     return "\n---\n".join(documents) + "\n" if documents else ""
 
 
-def _order(node: Mapping[str, object], first: tuple[str, ...]) -> Iterable[str]:
-    rest = sorted(node)
-    head = [key for key in first if key in node]
-    if not head or rest[: len(head)] == head:
-        return rest
-    for key in head:
-        rest.remove(key)
-    return head + rest
+def _order(node: Mapping[str, object], first: tuple[str, ...] = ()) -> Iterable[str]:
+    known = _orders.setdefault(first, {})
+    keys = tuple(node)
+    order = known.get(keys)
+    if order is None:
+        order = [key for key in first if key in node]
+        order += sorted(key for key in keys if key not in first)
+        if len(keys) <= _MEMO_KEYS:
+            if len(known) >= _MEMO_ORDERS:
+                known.clear()
+            known[keys] = order
+    return order
 
 
 def _mapping(
@@ -76,7 +84,7 @@ def _mapping(
                 if key == "metadata":
                     _mapping(item, _order(item, _METADATA), deeper, deeper, append)
                 else:
-                    _mapping(item, sorted(item), deeper, deeper, append)
+                    _mapping(item, _order(item), deeper, deeper, append)
             else:
                 append(f"{lead}{head} {{}}")
         elif kind is list or kind is tuple:

@@ -13,13 +13,12 @@ that a stray file is never applied. Paths are relative to the output folder, wit
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Where
 from servewright.record import NamedTuple
-from servewright.write.emit import emit
 
 Folder = Literal["deployments", "connections", "runtimes"]
 FOLDERS: tuple[Folder, ...] = ("connections", "deployments", "runtimes")
@@ -50,7 +49,11 @@ class Layout:
         self.files: dict[str, str] = {}
         self.findings: list[Finding] = []
         self._places: dict[str, Where] = {}
-        self._texts = texts
+        self._emit: Callable[[Sequence[Mapping[str, object]]], str] = _nothing
+        if texts:
+            from servewright.write.emit import emit
+
+            self._emit = emit
 
     def add(self, unit: Unit) -> str | None:
         """Give the unit a file and return its path, or report what keeps it from having one."""
@@ -62,7 +65,7 @@ class Layout:
             self.findings.append(problem)
             return None
         self._places[path] = unit.where
-        self.files[path] = emit(unit.objects) if self._texts else ""
+        self.files[path] = self._emit(unit.objects)
         return path
 
     def whole(self) -> dict[str, str]:
@@ -117,12 +120,19 @@ def kustomization(resources: Sequence[str]) -> str:
     ``resources`` is written even when empty: kustomize builds an empty list to nothing, but refuses a kustomization
     that has no field at all ("kustomization.yaml is empty").
     """
+    from servewright.write.emit import emit
+
     fields: Mapping[str, object] = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": resources,
     }
     return emit([fields])
+
+
+def _nothing(objects: Sequence[Mapping[str, object]]) -> str:
+    """The text of a file that nobody will see."""
+    return ""
 
 
 def _placed(parts: Sequence[str]) -> bool:

@@ -66,7 +66,7 @@ def _of_object(refusal: Refusal, file: Emitted) -> list[Finding]:
                 place(item, path, file.document, file.decisions),
                 _HELP,
                 object=f"{kind}/{namespace}/{name}",
-                field=show(path) or None,
+                field=show(path),  # empty: the object itself
             )
         )
     return found
