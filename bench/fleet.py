@@ -82,7 +82,6 @@ def generate(count: int, seed: int = 1) -> dict[str, str]:
     }
     for team in range(-(-count // TEAM_SIZE)):
         namespace = f"{chance.choice(_DOMAINS)}-{team:03d}"
-        files[f"catalog/namespaces/{namespace}.yaml"] = _namespace(namespace)
         files[f"deployments/{namespace}/connections.yaml"] = _connections(namespace)
         for number in range(min(TEAM_SIZE, count - team * TEAM_SIZE)):
             (kind,) = chance.choices(_KINDS, weights=_WEIGHTS)
@@ -267,17 +266,6 @@ _KINDS: tuple[Callable[[str, str, random.Random], str], ...] = (
     _llmd,
 )
 _WEIGHTS = (25, 15, 20, 15, 10, 15)
-
-
-def _namespace(namespace: str) -> str:
-    return f"""\
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: {namespace}
-  labels:
-    opendatahub.io/dashboard: "true"
-"""
 
 
 def _connections(namespace: str) -> str:
