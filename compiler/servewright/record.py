@@ -64,4 +64,4 @@ else:
             places = "".join(f"_{index}, " for index in range(len(names)))
             template = eval(f"lambda cls, {places}: _new(cls, ({places}))").__code__  # noqa: S307 - of numbers only
             _templates[len(names)] = template
-        return template.replace(co_varnames=("cls", *names))
+        return template.replace(co_name="__new__", co_qualname="__new__", co_varnames=("cls", *names))
