@@ -20,7 +20,7 @@ from go_tools import kubeconform
 from harness import servewright
 from servewright.diagnostics import pages
 from servewright.diagnostics.codes import BY_CODE
-from servewright.write import layout
+from servewright.write import emit as emitter
 
 SPEC = "deployments/iris.yaml"
 TREE = "rendered/demo/deployments/iris.yaml"
@@ -122,10 +122,35 @@ def empty_path() -> Iterator[None]:
 @contextmanager
 def replicas_as_text() -> Iterator[None]:
     """A mistake in the emitter, which no check of the objects can see."""
-    emit = layout.emit
+    emit = emitter.emit
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout, "emit", lambda objects: emit(objects).replace("minReplicas: 1", 'minReplicas: "1"'))
+        patch.setattr(emitter, "emit", lambda objects: emit(objects).replace("minReplicas: 1", 'minReplicas: "1"'))
         yield
+
+
+def large_runtime(root: Path) -> None:
+    """A runtime with a file in its arguments, and a model that uses it."""
+    text = f"""\
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata:
+  name: large
+  namespace: redhat-ods-applications
+  labels: {{opendatahub.io/dashboard: "true"}}
+objects:
+- apiVersion: serving.kserve.io/v1alpha1
+  kind: ServingRuntime
+  metadata: {{name: large}}
+  spec:
+    supportedModelFormats: [{{name: sklearn, version: "1"}}]
+    containers:
+    - name: kserve-container
+      image: quay.io/acme/large:1
+      args:
+      - {"x" * 2_000_000}
+"""
+    (root / "catalog/large.yaml").write_text(text, encoding="utf-8")
+    replace(SPEC, "  model:", "  runtime: large\n  model:")(root)
 
 
 LATIN = FRAUD.replace("Fraud", "Betrügereien").encode("latin-1")
@@ -155,6 +180,7 @@ CASES = {
         delete("rendered/demo/deployments/fraud.yaml"),
     ),
     "SW408": Case(replace(SPEC, "  model:", "  replicas: 3\n  model:"), lambda root: None, during=no_room),
+    "SW505": Case(large_runtime, replace(SPEC, "  runtime: large\n", "")),
     "SW511": Case(
         replace(SPEC, "  model:", "  replicas: 1\n  model:"),
         lambda root: None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from servewright.check import schemas
 from servewright.check.cluster import Memo, Violation, check_object
@@ -32,6 +33,7 @@ _HELP: dict[str, str] = {
     "dropped-field": "remove it: the cluster would not store it",
     "too-large": "split it, or keep large texts in a ConfigMap or in files of the model",
 }
+_ABOUT_KEYS = frozenset({"unknown-field", "dropped-field"})
 # A rule that nobody can evaluate offline says nothing about the object.
 _SILENT = frozenset({"cel-unsupported"})
 
@@ -43,15 +45,20 @@ def api_server_faults(item: Object, context: Context, memo: Memo) -> Iterator[tu
         if violation.reason not in _SILENT:
             rule = _RULES.get(violation.reason, codes.SCHEMA_VIOLATION)
             help_text = _suggestion(item, violation, context) or _HELP.get(violation.reason, "correct the value")
-            yield rule, Fault(violation.path, _message(item, violation, context), help_text)
+            on: Literal["key", "value"] = "key" if violation.reason in _ABOUT_KEYS else "value"
+            yield rule, Fault(violation.path, _message(item, violation, context), help_text, on=on)
 
 
 def _message(item: Object, violation: Violation, context: Context) -> str:
     kind = item.body["kind"]
+    field, release = show(violation.path), context.release.name
     if not violation.path:
         return f"the {kind} {violation.message}"
-    field = show(violation.path)
-    return f"`{field}` of the {kind} {violation.message} ({context.release.name})"
+    if violation.reason == "unknown-field":
+        return f"the {kind} of {release} has no field `{field}`"
+    if violation.reason == "cel":  # a sentence of the schema's own
+        return f"`{field}` of the {kind}: {violation.message} ({release})"
+    return f"`{field}` of the {kind} {violation.message} ({release})"
 
 
 def _suggestion(item: Object, violation: Violation, context: Context) -> str | None:

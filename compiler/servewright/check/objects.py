@@ -69,5 +69,7 @@ def _overlap(one: Where | Span | None, other: Where | Span | None) -> bool:
 
 def _finding(rule: Rule, fault: Fault, item: Object, document: Document, decisions: Decisions | None) -> Finding:
     where = fault.where or place(item, fault.path, document, decisions)
+    if fault.on == "key" and where.path[-1:] == fault.path[-1:]:
+        where = where._replace(on="key")
     kind, namespace, name = item.identity
     return Finding(rule, fault.message, where, fault.help, fault.notes, f"{kind}/{namespace}/{name}", show(fault.path))

@@ -30,9 +30,15 @@ def check(subject: Subject) -> Iterator[Fault]:
     for violation in _violations(subject):
         yield Fault(
             violation.path,
-            f"`{show(violation.path[-2:])}` {violation.message}: Kubernetes would refuse the pods",
+            f"`{_ending(violation.path)}` {violation.message}: Kubernetes would refuse the pods",
             "correct it; the service itself would be admitted, and never get ready",
         )
+
+
+def _ending(path: Path) -> str:
+    """The last two names of a path, with the numbers between them."""
+    names = [index for index, step in enumerate(path) if isinstance(step, str)]
+    return show(path[names[-2] if len(names) > 1 else 0 :])
 
 
 def _is_plain(subject: Subject) -> bool:

@@ -1,7 +1,7 @@
 """What a rule about emitted objects looks at, and what it says."""
 # No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
-from typing import Any
+from typing import Any, Literal
 
 from servewright.diagnostics.model import Document, Note, Path, Where
 from servewright.lower.fields import Object
@@ -37,6 +37,7 @@ class Fault(NamedTuple):
     help: str
     where: Where | None = None
     notes: tuple[Note, ...] = ()
+    on: Literal["key", "value"] = "value"
 
 
 def pod_path(subject: Subject) -> Path:
