@@ -1,16 +1,18 @@
-# Two commands, each sets up everything that it needs in .venv:
-#   make demo    render the example repository
-#   make test    every check that CI runs
+# Each command sets up everything that it needs in .venv:
+#   make demo           render the example repository
+#   make test           every check that needs no cluster
+#   make test-cluster   what is rendered, against a real API server; with make test, all that CI runs
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit templates schemas rules golden bench clean
+.PHONY: help demo test test-cluster lint types unit templates schemas rules golden bench clean
 
 help:
 	@echo "make demo       render the example repository and show what was decided for one model"
 	@echo "make test       set up and run every check"
+	@echo "make test-cluster  the same for the checks against a real API server (builds one, once per machine)"
 	@echo "make templates  build the runtime templates into the package after a change of templates/"
 	@echo "make schemas    build schemas/ from schemas/sources/ after a change of either or of the conversion"
 	@echo "make rules      build docs/rules/ after a change of a diagnostic's page"
@@ -57,6 +59,11 @@ unit: $(VENV)/.installed-dev
 	$(BIN)/python -m servewright.diagnostics.rule_docs --check
 	$(BIN)/servewright -C examples render --check
 	$(BIN)/python -m pytest -n auto
+
+# In a network namespace of its own, where only loopback exists; see tests/cluster.
+test-cluster: export PYTHONPATH := tests
+test-cluster: $(VENV)/.installed-dev
+	$(BIN)/python -m cluster $(BIN)/python -m pytest tests/cluster
 
 templates: $(VENV)/.installed-dev
 	$(BIN)/python -m servewright.catalog.build_builtin

@@ -23,6 +23,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -46,26 +47,33 @@ def kubeconform() -> Path:
     return built(
         SOURCES / "kubeconform",
         "github.com/yannh/kubeconform/cmd/kubeconform",
+        "kubeconform",
         variables={"main.version": "v0.8.0"},
     )
 
 
 def yaml2json() -> Path:
     """Our program around Go's ``sigs.k8s.io/yaml`` (see :mod:`go_yaml`)."""
-    return built(SOURCES / "yaml2json", ".")
+    return built(SOURCES / "yaml2json", ".", "yaml2json")
 
 
-def built(module: Path, package: str, *, variables: dict[str, str] | None = None) -> Path:
-    """The program ``package`` of the Go module in the folder ``module``, built unless it is there already.
+def built(
+    module: Path,
+    package: str,
+    name: str,
+    *,
+    variables: dict[str, str] | None = None,
+    announce: Callable[[str], None] = lambda program: None,
+) -> Path:
+    """The program ``name``, built from ``package`` by the Go module in the folder ``module`` unless it is there already.
 
-    ``variables`` are set by the linker, such as a version that only a release build knows.
+    ``variables`` are set by the linker, such as a version that only a release build knows. ``announce`` is told the
+    name before it is built.
     """
-    name = module.name if package == "." else package.rpartition("/")[2]
-    if re.fullmatch(r"v\d+", name):  # the module path of a major version
-        name = package.split("/")[-3]
-    program = folder_of(module, repr(sorted((variables or {}).items()))) / name
+    program = folder_of(module, repr(sorted(variables.items())) if variables else "") / name
     with lock(program):
         if not program.exists():
+            announce(name)
             flags = " ".join(["-s -w", *(f"-X {key}={value}" for key, value in sorted((variables or {}).items()))])
             new = program.with_suffix(".new")
             # Version control has no say in what is built: not every machine that tests has it, or a repository.

@@ -12,6 +12,7 @@ from typing import Any
 from servewright.check.cluster.pods import check_container, check_pod_spec
 from servewright.check.cluster.violation import Violation
 from servewright.check.rules import COPIES
+from servewright.check.rules.containers import model_containers
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
@@ -20,6 +21,8 @@ from servewright.model.deployment import Container, Pod
 
 RULE = codes.POD_INVALID
 _NO_POD, _NO_CONTAINER = Pod(), Container()
+PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _LLM_PODS: tuple[Path, ...] = (("template",), ("worker",), ("prefill", "template"), ("prefill", "worker"))
 
 
@@ -58,6 +61,7 @@ def _violations(subject: Subject) -> Iterator[Violation]:
             yield from check_pod_spec(predictor, path, complete=False)
             yield from check_container(predictor["model"], (*path, "model"))
             yield from _unknown_mounts(subject)
+            yield from _second_handlers(subject)
         case "ServingRuntime":
             yield from check_pod_spec(spec, ("spec",), complete=False)
         case _:
@@ -89,3 +93,24 @@ def _unknown_mounts(subject: Subject) -> Iterator[Violation]:
         if isinstance(mount, dict) and mount.get("name") not in names:
             path = ("spec", "predictor", "model", "volumeMounts", index, "name")
             yield Violation(path, "pod", "is no volume of the pod: neither `spec.pod.volumes` nor the runtime has it")
+
+
+def _second_handlers(subject: Subject) -> Iterator[Violation]:
+    """Probes that ask in another way than the runtime's: KServe merges the two by field, and has both ways then.
+
+    KServe, pkg/controller/v1beta1/inferenceservice/utils: a strategic merge patch of the service's container over the
+    runtime's.
+    """
+    runtime, model = subject.decisions.runtime.runtime, subject.spec["predictor"]["model"]
+    for _, container in model_containers(runtime.stored_spec if runtime else None):
+        for name in PROBES:
+            theirs, ours = container.get(name), model.get(name)
+            if not isinstance(theirs, dict) or not isinstance(ours, dict):
+                continue
+            given = next((handler for handler in HANDLERS if handler in theirs), None)
+            for handler in HANDLERS:
+                if handler in ours and given not in (None, handler):
+                    path = ("spec", "predictor", "model", name, handler)
+                    yield Violation(
+                        path, "pod", f"comes beside the `{given}` of the runtime's `{name}`, with which it is merged"
+                    )

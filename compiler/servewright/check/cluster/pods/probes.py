@@ -15,14 +15,17 @@ _TIMES: Final = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "succ
 _GRACE: Final = "terminationGracePeriodSeconds"
 
 
-def check_probes(container: dict[str, Any], path: Path) -> Iterator[Violation]:
-    """One handler each; numbers that are not negative; no success threshold where one success decides."""
+def check_probes(container: dict[str, Any], path: Path, *, complete: bool = True) -> Iterator[Violation]:
+    """One handler each; numbers that are not negative; no success threshold where one success decides.
+
+    Of a container that is laid over another one a probe may give the numbers only.
+    """
     for field in ("livenessProbe", "readinessProbe", "startupProbe"):
         probe = container.get(field)
         if not isinstance(probe, dict):
             continue
         at = (*path, field)
-        yield from _handler(probe, at)
+        yield from _handler(probe, at, complete=complete)
         for name in _TIMES:
             value = number(probe.get(name))
             if value is not None and value < 0:
@@ -52,9 +55,11 @@ def check_lifecycle(container: dict[str, Any], path: Path, grace: int | None) ->
         yield bad((*path, "lifecycle", "stopSignal"), "needs `os.name` in the pod's spec, which is not set")
 
 
-def _handler(owner: dict[str, Any], at: Path) -> Iterator[Violation]:
+def _handler(owner: dict[str, Any], at: Path, *, complete: bool = True) -> Iterator[Violation]:
     given = [name for name in _HANDLERS if owner.get(name) is not None]
     if not given:
+        if not complete:
+            return
         yield bad(at, f"must have one of {', '.join(f'`{name}`' for name in _HANDLERS)}")
         return
     for extra in given[1:]:

@@ -42,7 +42,7 @@ def check_pod_spec(spec: dict[str, Any], path: Path, *, complete: bool = True) -
 
 def check_container(container: dict[str, Any], path: Path) -> list[Violation]:
     """The same for one container that is laid over another one, such as an InferenceService's ``model``."""
-    found = [*_container(container, path, None, set(), complete=False), *check_probes(container, path)]
+    found = [*_container(container, path, None, set(), complete=False), *check_probes(container, path, complete=False)]
     found += check_lifecycle(container, path, None)
     return sorted(found, key=lambda item: (order(item.path), item))
 
@@ -105,7 +105,7 @@ def _containers(spec: dict[str, Any], path: Path, *, complete: bool) -> Iterator
             sidecar = container.get("restartPolicy") == "Always"
             if field == "containers" or sidecar:
                 yield from check_lifecycle(container, at, seconds)
-                yield from check_probes(container, at)
+                yield from check_probes(container, at, complete=complete)
             else:
                 for probe in _PROBES:
                     if container.get(probe) is not None:

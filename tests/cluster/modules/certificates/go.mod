@@ -1,0 +1,3 @@
+module servewright.dev/tests/cluster/certificates
+
+go 1.22
