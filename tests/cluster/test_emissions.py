@@ -45,7 +45,7 @@ ON_LLMD: Json = {
     **COMMON,
     "runtime": "llm-d",
     "model": {"type": "generative", "source": {"s3": {"connection": "models-s3", "path": "granite/8b"}}},
-    "llmd": {"parallelism": {"tensor": 2}, "prefill": {}},
+    "llmd": {"parallelism": {"tensor": 1}, "prefill": {}},
 }
 
 

@@ -163,3 +163,19 @@ def test_labels_that_only_the_runtime_asks_for() -> None:
 @pytest.mark.parametrize("text", ["{{.Labels.modelClass}}", "{{.Annotations.modelFormat}}", "{{if .Labels.x}}a{{end}}"])
 def test_labels_that_are_there_or_need_not_be(text: str) -> None:
     assert not messages(template({"args": [text]}), OWN, code="SW617")
+
+
+@pytest.mark.parametrize(
+    ("ours", "fields"),
+    [
+        ({"httpGet": {"path": "/other", "port": 8080}}, []),
+        ({"failureThreshold": 60}, []),
+        ({"exec": {"command": ["true"]}}, ["spec.predictor.model.readinessProbe.exec"]),
+        ({"tcpSocket": {"port": 8080}}, ["spec.predictor.model.readinessProbe.tcpSocket"]),
+    ],
+    ids=str,
+)
+def test_a_probe_is_merged_with_that_of_the_runtime(ours: dict[str, Any], fields: list[str]) -> None:
+    document = template({"readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}}})
+    found = reported(document, deployment(runtime="own", container={"readinessProbe": ours}), code="SW506")
+    assert [item.field for item in found] == fields
