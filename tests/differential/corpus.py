@@ -62,7 +62,7 @@ def _for(files: dict[str, str] | Any, release: Release) -> str:
     return f"{text.rstrip()}\nspec:\n{line}"
 
 
-def _shape(value: Any, key: str = "") -> str:
+def _shape(value: Body) -> str:
     """What kind of object it is: field names and types, with list items merged; names and texts do not count."""
 
     def shape(value: Any) -> Any:
