@@ -187,6 +187,9 @@ def test_one_name_on_one_gateway() -> None:
     assert reported(model("a", "x"), model("b", "x", gateway=default), code="SW610")
     assert not reported(model("a", "x"), model("b", "x", gateway=other), code="SW610")
     assert not reported(model("a", "x"), model("b", "y"), code="SW610")
+    stopped = model("b", "x")
+    stopped["spec"]["stopped"] = True
+    assert not reported(model("a", "x"), stopped, code="SW610")
 
 
 HTTP = {"route": {"http": {"refs": [{"name": "r"}]}}}
