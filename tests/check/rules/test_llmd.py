@@ -148,6 +148,25 @@ def test_probes_by_http(scheme: str | None, wrong: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("probe", "handler", "refused"),
+    [
+        ("readinessProbe", {"exec": {"command": ["true"]}}, True),
+        ("livenessProbe", {"tcpSocket": {"port": 8000}}, True),
+        ("livenessProbe", {"httpGet": {"path": "/health", "port": 8000}}, False),
+        ("livenessProbe", {"failureThreshold": 60}, False),
+    ],
+    ids=str,
+)
+def test_a_probe_is_merged_with_that_of_the_preset(probe: str, handler: dict[str, Any], refused: bool) -> None:
+    found = reported(llmd(container={probe: handler}, llmd={"prefill": {"replicas": 1}}), code="SW506")
+    assert [item.field for item in found] == (
+        [f"spec.template.containers[0].{probe}.{next(iter(handler))}"] if refused else []
+    )
+    own = llmd(container={probe: handler}, llmd={"config": "own"})
+    assert not reported(config("own"), own, code="SW506")
+
+
+@pytest.mark.parametrize(
     ("spec", "count"),
     [
         ({}, 0),

@@ -179,3 +179,20 @@ def test_a_probe_is_merged_with_that_of_the_runtime(ours: dict[str, Any], fields
     document = template({"readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}}})
     found = reported(document, deployment(runtime="own", container={"readinessProbe": ours}), code="SW506")
     assert [item.field for item in found] == fields
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(30, 0), (31, 1)])
+def test_a_hook_ends_before_the_pod_is_killed(seconds: int, count: int) -> None:
+    hook = {"lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}}
+    found = reported(template({}), deployment(runtime="own", container=hook), code="SW506")
+    assert len(found) == count
+
+
+def test_huge_pages_are_looked_at_in_each_deployment() -> None:
+    pages = {"hugepages-2Mi": "3Mi"}
+    second = deployment("second", runtime="own", hardware={"profile": "nvidia-gpu", "resources": {"requests": pages}})
+    found = reported(template({}), deployment("first", runtime="own"), second, code="SW506")
+    assert [item.field for item in found] == [
+        "spec.predictor.model.resources.limits.hugepages-2Mi",
+        "spec.predictor.model.resources.requests.hugepages-2Mi",
+    ]

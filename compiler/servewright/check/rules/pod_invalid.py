@@ -23,6 +23,10 @@ RULE = codes.POD_INVALID
 _NO_POD, _NO_CONTAINER = Pod(), Container()
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+# The presets' probes of the model's container, in every release (KServe, config/llmisvcconfig, of all workloads).
+_PRESET_PROBES = ("readinessProbe", "livenessProbe")
+# What Kubernetes waits for a predictor to end: no spec says anything else, and no runtime can.
+_GRACE = 30
 _LLM_PODS: tuple[Path, ...] = (("template",), ("worker",), ("prefill", "template"), ("prefill", "worker"))
 
 
@@ -49,8 +53,19 @@ def _is_plain(subject: Subject) -> bool:
     spec, profile = subject.decisions.deployment.spec, subject.decisions.hardware.profile
     if spec.pod != _NO_POD or spec.container != _NO_CONTAINER or any(item.value_from for item in spec.env):
         return False
+    # Other amounts of the spec were looked at when the hardware was decided.
+    if any(name.startswith("hugepages-") for amounts in _own_amounts(subject) for name in amounts):
+        return False
     key = "pod_invalid", id(profile)  # of the catalog, which outlives the run
     return subject.memo.setdefault(key, subject.item) is not subject.item
+
+
+def _own_amounts(subject: Subject) -> Iterator[dict[str, str]]:
+    spec = subject.decisions.deployment.spec
+    prefill = spec.llmd.prefill if spec.llmd else None
+    for resources in (spec.hardware.resources, prefill.resources if prefill else None):
+        if resources is not None:
+            yield from (resources.requests, resources.limits)
 
 
 def _violations(subject: Subject) -> Iterator[Violation]:
@@ -59,7 +74,7 @@ def _violations(subject: Subject) -> Iterator[Violation]:
         case "InferenceService":
             predictor, path = spec["predictor"], ("spec", "predictor")
             yield from check_pod_spec(predictor, path, complete=False)
-            yield from check_container(predictor["model"], (*path, "model"))
+            yield from check_container(predictor["model"], (*path, "model"), _GRACE)
             yield from _unknown_mounts(subject)
             yield from _second_handlers(subject)
         case "ServingRuntime":
@@ -74,6 +89,7 @@ def _violations(subject: Subject) -> Iterator[Violation]:
                 if pod and not any(pod is other for other in seen):
                     seen.append(pod)
                     yield from check_pod_spec(pod, ("spec", *place), complete=False)
+            yield from _beside_the_preset(spec)
 
 
 def _unknown_mounts(subject: Subject) -> Iterator[Violation]:
@@ -114,3 +130,16 @@ def _second_handlers(subject: Subject) -> Iterator[Violation]:
                     yield Violation(
                         path, "pod", f"comes beside the `{given}` of the runtime's `{name}`, with which it is merged"
                     )
+
+
+def _beside_the_preset(spec: dict[str, Any]) -> Iterator[Violation]:
+    """The same for llm-d: what the spec says of probes is merged with the presets' `httpGet`.
+
+    It is the same for all workloads. Base configs may have other probes, so nothing is said where there are some.
+    """
+    container = spec["template"]["containers"][0]
+    for name in () if spec.get("baseRefs") else _PRESET_PROBES:
+        for handler in HANDLERS:
+            if handler != "httpGet" and handler in container.get(name, ()):
+                path = ("spec", "template", "containers", 0, name, handler)
+                yield Violation(path, "pod", f"comes beside the `httpGet` of llm-d's own `{name}`, with which it is merged")
