@@ -100,6 +100,11 @@ def test_options_of_a_runtime_that_is_there_already() -> None:
         "{{printf `%s-%s` .Namespace .Name}}",
         "{{$.Name}}",
         "{ {.Name} }",
+        "{{`{{ messages }}`}}",
+        "{{ `a text` }}",
+        "{{index .Labels `a\"b`}}",
+        "{{if .Name}}{{with .Labels}}{{.x.y}}{{end}}{{end}}",
+        "{{.Name}}}",
     ],
 )
 def test_expressions_that_the_template_engine_expands(text: str) -> None:
@@ -119,11 +124,26 @@ def test_expressions_that_the_template_engine_expands(text: str) -> None:
         ("{{.ObjectMeta.Name}}", "`.ObjectMeta` is not there"),
         ("{{if .Spec}}a{{end}}", "`.Spec` is not there"),
         ("{{printf `%s` .Status}}", "`.Status` is not there"),
+        ("{{{.Name}}}", "a `{` cannot be in one"),
+        ("{{.Name} {{.Name}}", "a `}` cannot be in one"),
+        ("{{.Name\n}}", "one must be on one line"),
+        ("{{\n.Name}}", "one must be on one line"),
+        ("{{ .Name\n| print }}", "one must be on one line"),
+        ("{{.Labels.x && .Labels.y}}", "a `&` cannot be in one"),
+        ("{{.Labels.app.kubernetes}}", "`.Labels.app` is a text, which has no fields"),
+        ("{{.Name.x}}", "`.Name` is a text, which has no fields"),
+        ("{{if .Name}}x", "a block of this one has no `end`"),
+        ("x{{end}}", "its `end` closes nothing"),
     ],
 )
 def test_expressions_that_it_does_not(text: str, problem: str) -> None:
     (message,) = messages(template({"args": [text]}), OWN, code="SW604")
     assert problem in message
+
+
+def test_a_block_may_end_in_another_text() -> None:
+    whole = {"args": ["{{if .Labels.x}}", "--a", "{{end}}"]}
+    assert not messages(template(whole), OWN, code="SW604")
 
 
 def test_expressions_are_found_wherever_the_container_has_text() -> None:
