@@ -172,7 +172,7 @@ def test_expressions_in_the_probes_of_a_spec() -> None:
 def test_labels_that_only_the_runtime_asks_for() -> None:
     document = template({"env": [{"name": "W", "value": "{{.Labels.workers}}{{index .Annotations `a/b`}}"}]})
     assert messages(document, OWN, code="SW617") == [
-        "the runtime asks for the annotation `a/b`, which the service does not have: it becomes `<no value>`",
+        "the runtime asks for the annotation `a/b`, which the service does not have: it becomes an empty text",
         "the runtime asks for the label `workers`, which the service does not have: it becomes `<no value>`",
     ]
     has = deployment(runtime="own")
