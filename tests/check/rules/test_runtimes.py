@@ -20,6 +20,13 @@ def test_what_is_no_list_of_objects_is_nobodys_business_here(field: str, value: 
     assert not {code for code in codes if code.startswith("SW6")}
 
 
+@pytest.mark.parametrize("value", [*NOT_LISTS, [{"name": []}]], ids=str)
+def test_volumes_of_a_runtime_may_be_anything(value: Any) -> None:
+    mount = deployment(runtime="own", container={"volumeMounts": [{"name": "v", "mountPath": "/v"}]})
+    fields = [found.field for found in reported(template({}, volumes=value), mount, code="SW506")]
+    assert "spec.predictor.model.volumeMounts[0].name" in fields
+
+
 @pytest.mark.parametrize("containers", [[], ["kserve-container"], [None], [{"name": ["kserve-container"]}]], ids=str)
 def test_containers_that_are_none_are_reported_once(containers: list[Any]) -> None:
     document = template({}, containers=containers)

@@ -12,7 +12,7 @@ from typing import Any
 from servewright.check.cluster.pods import check_container, check_pod_spec
 from servewright.check.cluster.violation import Violation
 from servewright.check.rules import COPIES
-from servewright.check.rules.containers import model_containers
+from servewright.check.rules.containers import entries, model_containers
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
@@ -99,12 +99,7 @@ def _unknown_mounts(subject: Subject) -> Iterator[Violation]:
     mounts = predictor["model"].get("volumeMounts")
     if not mounts or runtime is None:
         return
-    names = {
-        volume.get("name")
-        for spec in (runtime.stored_spec, predictor)
-        for volume in spec.get("volumes") or ()
-        if isinstance(volume, dict)
-    }
+    names = [volume.get("name") for spec in (runtime.stored_spec, predictor) for _, volume in entries(spec, "volumes")]
     for index, mount in enumerate(mounts):
         if isinstance(mount, dict) and mount.get("name") not in names:
             path = ("spec", "predictor", "model", "volumeMounts", index, "name")
