@@ -40,7 +40,9 @@ class ObjectChecks:
         findings: list[Finding] = []
         for item in objects:
             faults = [*api_server_faults(item, self._context, self._memo)]
-            if not faults and not self._seen(item):  # the rules rely on the schema
+            if self._seen(item):
+                faults = [(rule, fault) for rule, fault in faults if fault.path[:1] != ("spec",)]
+            elif not faults:  # the rules rely on the schema
                 subject = Subject(item, decisions, self._context, document, self._known)
                 faults = [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
             findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
@@ -49,9 +51,9 @@ class ObjectChecks:
             problems.findings += [item for item in findings if not any(_overlap(item.where, other) for other in known)]
 
     def _seen(self, item: Object) -> bool:
-        """Whether ``item`` is another copy of a spec that the rules have looked at.
+        """Whether ``item`` is another copy of a spec that was looked at.
 
-        Rules about copies look at their specs alone, and what is wrong there is said once, at its place in the catalog.
+        Rules about copies look at their specs alone, and what is wrong in one is said once, at its place in the catalog.
         """
         if item.body["kind"] not in COPIES:
             return False

@@ -223,3 +223,9 @@ def test_huge_pages_are_looked_at_in_each_deployment() -> None:
         "spec.predictor.model.resources.limits.hugepages-2Mi",
         "spec.predictor.model.resources.requests.hugepages-2Mi",
     ]
+
+
+def test_what_is_wrong_in_a_template_is_said_once() -> None:
+    document = template({"ports": "x"}, initContainers=[])
+    both = (deployment("first", runtime="own"), deployment("second", runtime="own"))
+    assert len(reported(document, *both, code="SW501")) == 2
