@@ -109,7 +109,7 @@ def test_options_of_a_runtime_that_is_there_already() -> None:
         "{ {.Name} }",
         "{{`{{ messages }}`}}",
         "{{ `a text` }}",
-        "{{index .Labels `a\"b`}}",
+        '{{index .Labels `a"b`}}',
         "{{if .Name}}{{with .Labels}}{{.x.y}}{{end}}{{end}}",
         "{{.Name}}}",
     ],

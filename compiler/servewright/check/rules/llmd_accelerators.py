@@ -36,7 +36,10 @@ def check(subject: Subject) -> Iterator[Fault]:
 
 def _brought(subject: Subject, template: Path) -> bool:
     """Whether a base config gives the pod of ``template`` accelerators, or one may that nobody knows."""
-    return any(base.config is None or _has_accelerators(inside(base.spec, *(str(step) for step in template[1:]))) for base in bases(subject))
+    return any(
+        base.config is None or _has_accelerators(inside(base.spec, *(str(step) for step in template[1:])))
+        for base in bases(subject)
+    )
 
 
 def _has_accelerators(pod: object) -> bool:

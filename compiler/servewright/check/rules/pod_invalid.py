@@ -137,4 +137,6 @@ def _beside_the_preset(spec: dict[str, Any]) -> Iterator[Violation]:
         for handler in HANDLERS:
             if handler != "httpGet" and handler in container.get(name, ()):
                 path = ("spec", "template", "containers", 0, name, handler)
-                yield Violation(path, "pod", f"comes beside the `httpGet` of llm-d's own `{name}`, with which it is merged")
+                yield Violation(
+                    path, "pod", f"comes beside the `httpGet` of llm-d's own `{name}`, with which it is merged"
+                )
