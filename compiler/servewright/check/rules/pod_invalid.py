@@ -6,7 +6,7 @@ is admitted, and its pods never come. The rules themselves are in :mod:`servewri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from servewright.check.cluster.pods import check_container, check_pod_spec
@@ -20,6 +20,7 @@ from servewright.diagnostics.model import Path
 from servewright.model.deployment import Container, Pod
 
 RULE = codes.POD_INVALID
+_ONE_WAY = "ask in the same way, or write the numbers alone, such as `failureThreshold: 5`"
 _NO_POD, _NO_CONTAINER = Pod(), Container()
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -34,11 +35,11 @@ def check(subject: Subject) -> Iterator[Fault]:
     """A fault for everything that is wrong in the object's pods."""
     if subject.item.body["kind"] not in COPIES and _is_plain(subject):
         return
-    for violation in _violations(subject):
+    for violation, better in _violations(subject):
         yield Fault(
             violation.path,
             f"`{_ending(violation.path)}` {violation.message}: Kubernetes would refuse the pods",
-            "correct it; the service itself would be admitted, and never get ready",
+            f"{better}; the service itself would be admitted, and never get ready",
         )
 
 
@@ -68,17 +69,18 @@ def _own_amounts(subject: Subject) -> Iterator[dict[str, str]]:
             yield from (resources.requests, resources.limits)
 
 
-def _violations(subject: Subject) -> Iterator[Violation]:
+def _violations(subject: Subject) -> Iterator[tuple[Violation, str]]:
+    """What Kubernetes refuses, and what to do about it."""
     spec = subject.spec
     match subject.item.body["kind"]:
         case "InferenceService":
             predictor, path = spec["predictor"], ("spec", "predictor")
-            yield from check_pod_spec(predictor, path, complete=False)
-            yield from check_container(predictor["model"], (*path, "model"), _GRACE)
-            yield from _unknown_mounts(subject)
-            yield from _second_handlers(subject)
+            yield from _all(check_pod_spec(predictor, path, complete=False))
+            yield from _all(check_container(predictor["model"], (*path, "model"), _GRACE))
+            yield from _all(_unknown_mounts(subject), "add the volume to `spec.pod.volumes`, or correct its name")
+            yield from _all(_second_handlers(subject), f"{_ONE_WAY}, or take a template of your own")
         case "ServingRuntime":
-            yield from check_pod_spec(spec, ("spec",), complete=False)
+            yield from _all(check_pod_spec(spec, ("spec",), complete=False))
         case _:
             seen: list[Any] = []
             for place in _LLM_PODS:
@@ -88,8 +90,12 @@ def _violations(subject: Subject) -> Iterator[Violation]:
                 # Worker and prefill are mostly the main workload's once more: said once.
                 if pod and not any(pod is other for other in seen):
                     seen.append(pod)
-                    yield from check_pod_spec(pod, ("spec", *place), complete=False)
-            yield from _beside_the_preset(spec)
+                    yield from _all(check_pod_spec(pod, ("spec", *place), complete=False))
+            yield from _all(_beside_the_preset(spec), _ONE_WAY)
+
+
+def _all(violations: Iterable[Violation], better: str = "correct it") -> Iterator[tuple[Violation, str]]:
+    return ((violation, better) for violation in violations)
 
 
 def _unknown_mounts(subject: Subject) -> Iterator[Violation]:
