@@ -76,6 +76,7 @@ def test_ports_of_other_containers_are_not_those_of_the_service() -> None:
         ({"command": ["serve", "--port=8080"]}, "--port=9000", True),
         ({"args": ["--served_model_name=x"]}, "--served-model-name=y", True),
         ({"args": ["--port=8080"]}, "--port-range=9000", False),
+        ({"args": ["--max-model-len=4096"]}, "--max-model-len=8192", False),
         ({"args": ["-p", "8080"]}, "-p", False),
         ({"args": ["serve"]}, "serve", False),
     ],
