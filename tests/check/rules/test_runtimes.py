@@ -209,6 +209,26 @@ def test_a_probe_is_merged_with_that_of_the_runtime(ours: dict[str, Any], fields
     assert [item.field for item in found] == fields
 
 
+@pytest.mark.parametrize(
+    ("probe", "ours", "field"),
+    [
+        ("livenessProbe", {"failureThreshold": 60}, ""),
+        ("startupProbe", {}, ""),
+        ("readinessProbe", {"failureThreshold": 60}, None),
+        ("livenessProbe", {"httpGet": {"path": "/health"}}, ".httpGet"),
+        ("livenessProbe", {"httpGet": {"path": "/health", "port": 8080}}, None),
+    ],
+    ids=str,
+)
+def test_a_probe_that_the_runtime_does_not_have_is_complete(
+    probe: str, ours: dict[str, Any], field: str | None
+) -> None:
+    found = reported(template({}), deployment(runtime="own", container={probe: ours}), code="SW506")
+    assert [item.field for item in found] == ([] if field is None else [f"spec.predictor.model.{probe}{field}"])
+    theirs = template({probe: {"httpGet": {"path": "/", "port": 8080}}})
+    assert not reported(theirs, deployment(runtime="own", container={probe: ours}), code="SW506")
+
+
 @pytest.mark.parametrize(("seconds", "count"), [(30, 0), (31, 1)])
 def test_a_hook_ends_before_the_pod_is_killed(seconds: int, count: int) -> None:
     hook = {"lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}}

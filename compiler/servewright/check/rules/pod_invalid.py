@@ -24,6 +24,7 @@ _ONE_WAY = "ask in the same way, or write the numbers alone, such as `failureThr
 _NO_POD, _NO_CONTAINER = Pod(), Container()
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+_WITH_PORT = ("httpGet", "tcpSocket")
 # The presets' probes of the model's container, in every release (KServe, config/llmisvcconfig, of all workloads).
 _PRESET_PROBES = ("readinessProbe", "livenessProbe")
 # What Kubernetes waits for a predictor to end: no spec says anything else, and no runtime can.
@@ -78,7 +79,7 @@ def _violations(subject: Subject) -> Iterator[tuple[Violation, str]]:
             yield from _all(check_pod_spec(predictor, path, complete=False))
             yield from _all(check_container(predictor["model"], (*path, "model"), _GRACE))
             yield from _all(_unknown_mounts(subject), "add the volume to `spec.pod.volumes`, or correct its name")
-            yield from _all(_second_handlers(subject), f"{_ONE_WAY}, or take a template of your own")
+            yield from _merged_probes(subject)
         case "ServingRuntime":
             yield from _all(check_pod_spec(spec, ("spec",), complete=False))
         case _:
@@ -112,25 +113,38 @@ def _unknown_mounts(subject: Subject) -> Iterator[Violation]:
             yield Violation(path, "pod", "is no volume of the pod: neither `spec.pod.volumes` nor the runtime has it")
 
 
-def _second_handlers(subject: Subject) -> Iterator[Violation]:
-    """Probes that ask in another way than the runtime's: KServe merges the two by field, and has both ways then.
+def _merged_probes(subject: Subject) -> Iterator[tuple[Violation, str]]:
+    """Probes that have two ways to ask, none, or no port, once they are merged with those of the runtime.
 
     KServe, pkg/controller/v1beta1/inferenceservice/utils: a strategic merge patch of the service's container over the
-    runtime's.
+    runtime's. The schema wants no port, and no handler.
     """
     runtime, model = subject.decisions.runtime.runtime, subject.spec["predictor"]["model"]
     for _, container in model_containers(runtime.stored_spec if runtime else None):
         for name in PROBES:
-            theirs, ours = container.get(name), model.get(name)
+            theirs, ours = container.get(name, {}), model.get(name)
             if not isinstance(theirs, dict) or not isinstance(ours, dict):
                 continue
+            path = ("spec", "predictor", "model", name)
             given = next((handler for handler in HANDLERS if handler in theirs), None)
-            for handler in HANDLERS:
-                if handler in ours and given not in (None, handler):
-                    path = ("spec", "predictor", "model", name, handler)
-                    yield Violation(
-                        path, "pod", f"comes beside the `{given}` of the runtime's `{name}`, with which it is merged"
+            asked = [handler for handler in HANDLERS if handler in ours]
+            for handler in asked:
+                if given not in (None, handler):
+                    words = f"comes beside the `{given}` of the runtime's `{name}`, with which it is merged"
+                    yield Violation((*path, handler), "pod", words), f"{_ONE_WAY}, or take a template of your own"
+                elif handler in _WITH_PORT and not _has_port(ours[handler]) and not _has_port(theirs.get(handler)):
+                    yield (
+                        Violation((*path, handler), "pod", "has no `port`"),
+                        "add the `port` that the server listens on",
                     )
+            # KServe gives a readiness probe of its own.
+            if not asked and given is None and name != "readinessProbe":
+                words = "does not say how to ask, and the runtime has no such probe"
+                yield Violation(path, "pod", words), "add `httpGet`, `tcpSocket`, `exec` or `grpc`"
+
+
+def _has_port(handler: object) -> bool:
+    return isinstance(handler, dict) and handler.get("port") is not None
 
 
 def _beside_the_preset(spec: dict[str, Any]) -> Iterator[Violation]:
