@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from servewright.check.api_server import api_server_faults
@@ -31,7 +31,7 @@ class ObjectChecks:
         return [
             _finding(rule, fault, item, document, None)
             for item in objects
-            for rule, fault in api_server_faults(item, self._context, self._memo)
+            for rule, fault in self._api_server(item)
         ]
 
     def deployment(self, objects: Iterable[Object], problems: Problems, decisions: Decisions) -> None:
@@ -39,7 +39,7 @@ class ObjectChecks:
         document = problems.document
         findings: list[Finding] = []
         for item in objects:
-            faults = [*api_server_faults(item, self._context, self._memo)]
+            faults = [*self._api_server(item)]
             if self._seen(item):
                 faults = [(rule, fault) for rule, fault in faults if fault.path[:1] != ("spec",)]
             elif not faults:  # the rules rely on the schema
@@ -49,6 +49,11 @@ class ObjectChecks:
         if findings:
             known = [finding.where for finding in problems.findings if finding.rule.severity == "error"]
             problems.findings += [item for item in findings if not any(_overlap(item.where, other) for other in known)]
+
+    def _api_server(self, item: Object) -> Iterator[tuple[Rule, Fault]]:
+        # What is remembered is kept: of the specs that are made for one object alone, that would be all of them.
+        memo = self._memo if item.body["kind"] in COPIES else None
+        return api_server_faults(item, self._context, memo)
 
     def _seen(self, item: Object) -> bool:
         """Whether ``item`` is another copy of a spec that was looked at.
