@@ -29,9 +29,7 @@ class ObjectChecks:
     def connection(self, objects: Iterable[Object], document: Document) -> list[Finding]:
         """Everything wrong with the objects of a connection."""
         return [
-            _finding(rule, fault, item, document, None)
-            for item in objects
-            for rule, fault in self._api_server(item)
+            _finding(rule, fault, item, document, None) for item in objects for rule, fault in self._api_server(item)
         ]
 
     def deployment(self, objects: Iterable[Object], problems: Problems, decisions: Decisions) -> None:
