@@ -40,9 +40,9 @@ class ObjectChecks:
             faults = [*self._api_server(item)]
             if self._seen(item):
                 faults = [(rule, fault) for rule, fault in faults if fault.path[:1] != ("spec",)]
-            elif not faults:  # the rules rely on the schema
+            elif all(fault.path[:1] == ("metadata",) for _, fault in faults):  # the rules rely on the spec's schema
                 subject = Subject(item, decisions, self._context, document, self._known)
-                faults = [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
+                faults += [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
             findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:
             known = [finding.where for finding in problems.findings if finding.rule.severity == "error"]

@@ -250,3 +250,14 @@ def test_what_is_wrong_in_a_template_is_said_once() -> None:
     document = template({"ports": "x"}, initContainers=[])
     both = (deployment("first", runtime="own"), deployment("second", runtime="own"))
     assert len(reported(document, *both, code="SW501")) == 2
+
+
+def test_a_label_that_is_wrong_hides_nothing_else() -> None:
+    queue = {"type": "Queue", "kueue": {"localQueueName": "team queue"}}
+    counts = {"displayName": "x", "minCount": 1, "defaultCount": 1}
+    identifiers = [{"identifier": name, **counts} for name in ("cpu", "memory")]
+    spec = {"identifiers": identifiers, "scheduling": queue}
+    profile = named("HardwareProfile", "own", "infrastructure.opendatahub.io/v1", spec=spec)
+    wrong = deployment(runtime="own", hardware={"profile": "own"}, env=[{"name": "PYTHONPATH", "value": "/x"}])
+    found = {item.code for item in compiled(profile, template({}), wrong).diagnostics if item.severity == "error"}
+    assert found == {"SW503", "SW601"}
