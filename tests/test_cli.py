@@ -680,6 +680,22 @@ def test_validate_path_reports_errors_elsewhere_that_involve_the_selection(repo:
         assert repo.run("validate", path).code == 1
 
 
+@pytest.mark.parametrize("hard", ["pods", "count/inferenceservices.serving.kserve.io"])
+def test_a_quota_that_is_too_small_involves_every_model_that_it_counts(repo: Repo, hard: str) -> None:
+    """However many there are, and wherever it is reported."""
+    spec = f"spec: {{hard: {{{hard}: 9}}}}"
+    repo.write(
+        "catalog/q.yaml", f"apiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q, namespace: demo}}\n{spec}\n"
+    )
+    names = [f"m{number:02}" for number in range(10)]
+    for name in names:
+        repo.deploy(name=name, runtime="vllm-cuda-runtime-template")
+    repo.write("deployments/stopped.yaml", model("stopped", stopped=True, metadata={"namespace": "other"}))
+    for name in names:
+        assert "error SW701" in severities(repo, "validate", f"deployments/{name}.yaml")
+    assert "error SW701" not in severities(repo, "validate", "deployments/stopped.yaml")
+
+
 def test_an_unreadable_catalog_involves_every_selection(repo: Repo) -> None:
     """Nobody knows what stands in it: a Template that was meant to replace a built-in one, for example."""
     repo.deploy()

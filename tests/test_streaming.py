@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from servewright import Repository, compile_repository
-from servewright.compilation import compile_each
+from servewright.compilation import Compiled, compile_each
 from servewright.diagnostics.model import Document
 from servewright.lower.fields import Object
 from servewright.model.deployment import ModelDeployment
@@ -78,6 +78,20 @@ def test_nothing_of_a_deployment_stays_in_memory_but_its_text() -> None:
     assert not [item for item in new if isinstance(item, Decisions | Object | ModelDeployment)]
     documents = [item for item in new if isinstance(item, Document)]
     assert not [item for item in documents if item.data.get("kind") == "ModelDeployment"]
+
+
+@pytest.mark.usefixtures("no_collection")
+def test_the_checks_keep_no_object_while_others_are_compiled() -> None:
+    files = {f"deployments/{name}.yaml": DEPLOYMENT.replace("NAME", name) for name in ("a", "b", "c")}
+    files["deployments/models.yaml"] = CONNECTION.replace("KIND", "Connection")
+    alive: list[int] = []
+
+    def take(compiled: Compiled) -> None:
+        if compiled.decisions is not None:
+            alive.append(sum(isinstance(item, dict) and "predictor" in item for item in gc.get_objects()))
+
+    compile_each(Repository.of({"servewright.yaml": PROJECT, **files}), take)
+    assert alive[1] == alive[2]
 
 
 @pytest.mark.parametrize("kind", ["Connection", '"Connection"', '"Conn\\u0065ction"', '"Conn\\\n  ection"'])

@@ -451,3 +451,9 @@ def test_the_order_of_files_does_not_matter() -> None:
         seen.add(tuple(sorted((item.code, item.message, item.help) for item in diagnostics)))
     assert len(seen) == 1
     assert {code for code, _, _ in seen.pop()} >= {"SW701", "SW706"}
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=":".join)
+def test_a_scheduler_whose_resources_are_not_known_is_not_best_effort(release: tuple[str, str]) -> None:
+    model = llm(resources={"requests": {**SIZE["requests"], **GPU["requests"]}})
+    assert found(model, quota({"pods": "0"}, scopes=["BestEffort"]), release=release) == ()

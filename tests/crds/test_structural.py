@@ -232,3 +232,10 @@ def test_the_order_of_fields_in_a_crd_does_not_matter() -> None:
 def test_nothing_is_shared_where_that_saves_nothing() -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
     assert shared(schema) == schema
+
+
+@pytest.mark.parametrize("required", [5, "spec", [1], [["spec"]], {"spec": True}], ids=str)
+def test_required_is_a_list_of_names(required: object) -> None:
+    with pytest.raises(SchemaError) as caught:
+        strict({"type": "object", "required": required, "properties": {"spec": {"type": "object"}}})
+    assert caught.value.path == ("required",)

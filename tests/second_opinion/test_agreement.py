@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from check.rules.cases import template
 from go_tools import kubeconform
 from harness import Repo, project, servewright, summary
 from servewright.write import emit as emitter
@@ -323,6 +324,14 @@ def test_what_our_own_checks_refuse_is_not_said_twice(
         ("SW511", "spec.predictor.minReplicas"),
         ("SW601", "spec.predictor.model.env[1].name"),
     ]
+
+
+def test_what_is_wrong_in_a_template_is_said_once_for_all_its_copies(repo: Repo, asked: dict[str, str]) -> None:
+    broken = template({"args": 5})
+    repo.write("catalog/own.yaml", json.dumps(broken))
+    for name in ("one", "two"):
+        repo.deploy(name=name, runtime="own")
+    assert [(item["code"], item["field"]) for item in refusals(repo, asked)] == [("SW501", "spec.containers[0].args")]
 
 
 def test_llmd_fields_are_found_too(spec: Repo, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,15 +67,16 @@ def read(metadata: dict[str, Any], data: dict[str, Any], problems: Problems) -> 
                 path = ("spec", "scheduling", "kueue")
                 _malformed(problems, "a Queue profile needs `kueue.localQueueName`", path, "key")
                 return None
-    tolerations = node.get("tolerations")
+    if not _node_fits(node, problems):
+        return None
     return HardwareProfile(
         metadata["name"],
         metadata["namespace"],
         tuple(identifiers),
         queue,
         priority_class if isinstance(priority_class, str) and priority_class else None,
-        dict(keys.string_map(node.get("nodeSelector"))),
-        tuple(item for item in tolerations if isinstance(item, dict)) if isinstance(tolerations, list) else (),
+        dict(node.get("nodeSelector") or {}),
+        tuple(node.get("tolerations") or ()),
         tuple(_not_offered(metadata, identifiers)),
         Where(problems.document),
     )
@@ -142,6 +143,27 @@ def _scheduling_fits(scheduling: dict[str, Any], problems: Problems) -> bool:
         )
         return False
     return True
+
+
+def _node_fits(node: dict[str, Any], problems: Problems) -> bool:
+    """A selector of texts and a list of tolerations: one that was left out would put models onto other nodes."""
+    path = ("spec", "scheduling", "node")
+    selector, tolerations = node.get("nodeSelector"), node.get("tolerations")
+    if selector is not None and not isinstance(selector, dict):
+        _malformed(problems, "`nodeSelector` is not a mapping", (*path, "nodeSelector"))
+        return False
+    if tolerations is not None and not isinstance(tolerations, list):
+        _malformed(problems, "`tolerations` is not a list", (*path, "tolerations"))
+        return False
+    wrong = [("nodeSelector", key) for key, value in (selector or {}).items() if not isinstance(value, str)]
+    for field, key in wrong:
+        _malformed(
+            problems, f"the value of `{key}` in `{field}` is not a text: in quotes it is one", (*path, field, key)
+        )
+    odd = [index for index, item in enumerate(tolerations or ()) if not isinstance(item, dict)]
+    for index in odd:
+        _malformed(problems, "a toleration is not a mapping", (*path, "tolerations", index))
+    return not wrong and not odd
 
 
 def _not_offered(metadata: dict[str, Any], identifiers: list[Identifier]) -> list[str]:

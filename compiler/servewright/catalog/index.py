@@ -7,6 +7,7 @@ from servewright.catalog import runtime_template
 from servewright.catalog.dashboard_config import DashboardConfig
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.kinds import KINDS
+from servewright.catalog.metadata_texts import check_metadata_texts
 from servewright.catalog.plain_object import PlainObject
 from servewright.catalog.runtime_template import RuntimeTemplate
 from servewright.catalog.secret import SecretMetadata
@@ -81,6 +82,7 @@ def build_catalog(
             elif (read := row.read(metadata, document.data, problems)) is not None:
                 tables[row.table][key] = read
                 check_values_inside(document.data, (), problems)
+                check_metadata_texts(document.data, problems)
             else:
                 unusable[row.table, key] = tuple(problems.findings) if row.report_when_used else ()
                 if row.report_when_used:

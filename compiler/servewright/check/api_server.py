@@ -38,7 +38,7 @@ _ABOUT_KEYS = frozenset({"unknown-field", "dropped-field"})
 _SILENT = frozenset({"cel-unsupported"})
 
 
-def api_server_faults(item: Object, context: Context, memo: Memo) -> Iterator[tuple[Rule, Fault]]:
+def api_server_faults(item: Object, context: Context, memo: Memo | None) -> Iterator[tuple[Rule, Fault]]:
     """Everything that the API server would not take, or not store as it is sent."""
     release = context.release
     for violation in check_object(item.body, lambda version, kind: schemas.load(release, version, kind), memo):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from servewright.check.api_server import api_server_faults
@@ -29,9 +29,7 @@ class ObjectChecks:
     def connection(self, objects: Iterable[Object], document: Document) -> list[Finding]:
         """Everything wrong with the objects of a connection."""
         return [
-            _finding(rule, fault, item, document, None)
-            for item in objects
-            for rule, fault in api_server_faults(item, self._context, self._memo)
+            _finding(rule, fault, item, document, None) for item in objects for rule, fault in self._api_server(item)
         ]
 
     def deployment(self, objects: Iterable[Object], problems: Problems, decisions: Decisions) -> None:
@@ -39,19 +37,26 @@ class ObjectChecks:
         document = problems.document
         findings: list[Finding] = []
         for item in objects:
-            faults = [*api_server_faults(item, self._context, self._memo)]
-            if not faults and not self._seen(item):  # the rules rely on the schema
+            faults = [*self._api_server(item)]
+            if self._seen(item):
+                faults = [(rule, fault) for rule, fault in faults if fault.path[:1] != ("spec",)]
+            elif all(fault.path[:1] == ("metadata",) for _, fault in faults):  # the rules rely on the spec's schema
                 subject = Subject(item, decisions, self._context, document, self._known)
-                faults = [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
+                faults += [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
             findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:
             known = [finding.where for finding in problems.findings if finding.rule.severity == "error"]
             problems.findings += [item for item in findings if not any(_overlap(item.where, other) for other in known)]
 
-    def _seen(self, item: Object) -> bool:
-        """Whether ``item`` is another copy of a spec that the rules have looked at.
+    def _api_server(self, item: Object) -> Iterator[tuple[Rule, Fault]]:
+        # What is remembered is kept: of the specs that are made for one object alone, that would be all of them.
+        memo = self._memo if item.body["kind"] in COPIES else None
+        return api_server_faults(item, self._context, memo)
 
-        Rules about copies look at their specs alone, and what is wrong there is said once, at its place in the catalog.
+    def _seen(self, item: Object) -> bool:
+        """Whether ``item`` is another copy of a spec that was looked at.
+
+        Rules about copies look at their specs alone, and what is wrong in one is said once, at its place in the catalog.
         """
         if item.body["kind"] not in COPIES:
             return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from servewright.catalog import annotations as keys
 from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Document, Path, Where
 from servewright.lower.fields import Object, Origin
@@ -64,6 +65,8 @@ def _in_profile(path: Path, profile: dict[str, Any]) -> Path | None:
     for index, step in enumerate(path):
         if step in ("tolerations", "nodeSelector"):
             return (*node, *path[index:])
+        if step == keys.QUEUE_NAME:
+            return ("spec", "scheduling", "kueue", "localQueueName")
         if step in ("requests", "limits") and index + 1 < len(path):
             identifiers = profile["spec"]["identifiers"]
             for number, entry in enumerate(identifiers):

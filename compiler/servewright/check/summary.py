@@ -26,7 +26,8 @@ class Summary(NamedTuple):
     deployment uses an existing runtime, since whether that fits is found out here. A deployment that could not be
     resolved has no identities, but ``claims``: names that its runtime might have had.
     ``demand`` is counted only where a quota or a limit range of the catalog asks for it.
-    ``served`` is the name that an llm-d model answers to, and its gateway (None: the platform's default).
+    ``served`` is the name that an llm-d model answers to, and its gateway (None: the platform's default); a stopped one
+    answers to none, because its routes are removed.
     """
 
     namespace: str
@@ -49,7 +50,7 @@ class Summary(NamedTuple):
         naming, source = decisions.naming, decisions.source
         account = source.service_account if source.account_by_admission else None
         served = None
-        if decisions.runtime.llmd:
+        if decisions.runtime.llmd and not decisions.deployment.spec.stopped:
             served = decisions.deployment.spec.model.served_name or naming.name, decisions.llmd.gateway
         runtime = decisions.runtime._replace(candidates=(), reasons=())
         where = Where(document if runtime.kind == "existing" else _outline(document))

@@ -106,6 +106,7 @@ def involving(
         or item.span.file in files
         or (item.severity == "error" and item.span.file in catalog)
         or any(note.span is not None and note.span.file in files for note in item.related)
+        or not files.isdisjoint(item.about)
     )
 
 

@@ -61,6 +61,9 @@ def _translated(node: Any, at: Path, *, constraint: bool) -> Schema:
     """``constraint``: a branch of allOf, anyOf, oneOf or not, which adds conditions to a schema and declares nothing."""
     _refuse_unknown(node, at)
     node = {key: value for key, value in node.items() if value is not None}  # as Go reads a null
+    required = node.get("required", [])
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
+        raise SchemaError("`required` must be a list of names", (*at, "required"))
     schema: Schema = {key: value for key, value in node.items() if key in _COPIED}
     for key in ("x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"):
         if node.get(key):

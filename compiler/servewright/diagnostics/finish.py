@@ -101,6 +101,7 @@ def _located(finding: Finding, severity: Severity) -> Diagnostic:
         related,
         finding.object,
         (finding.field or None) if finding.field is not None else _field(finding.where),
+        finding.about,
     )
 
 

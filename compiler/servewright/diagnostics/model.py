@@ -75,7 +75,10 @@ class Note(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What a pass reports. ``where`` may be a Span when the file could not be parsed, or None for a whole run."""
+    """What a pass reports. ``where`` may be a Span when the file could not be parsed, or None for a whole run.
+
+    ``about`` are input files that it concerns beside those that it points to.
+    """
 
     rule: Rule
     message: str
@@ -84,6 +87,7 @@ class Finding(NamedTuple):
     notes: tuple[Note, ...] = ()
     object: str | None = None
     field: str | None = None
+    about: tuple[str, ...] = ()
 
 
 class Related(NamedTuple):
@@ -94,7 +98,7 @@ class Related(NamedTuple):
 
 
 class Diagnostic(NamedTuple):
-    """A finding as users see it: located, with its final severity."""
+    """A finding as users see it: located, with its final severity. ``about`` is for selections, and not shown."""
 
     code: str
     slug: str
@@ -105,6 +109,7 @@ class Diagnostic(NamedTuple):
     related: tuple[Related, ...] = ()
     object: str | None = None
     field: str | None = None
+    about: tuple[str, ...] = ()
 
 
 class Problems:

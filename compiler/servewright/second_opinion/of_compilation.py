@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from servewright.check.kubeconform.findings import Emitted
 from servewright.compilation import Compilation
 from servewright.diagnostics.finish import finish
-from servewright.diagnostics.model import Diagnostic
+from servewright.diagnostics.model import Diagnostic, Span
 from servewright.resolve.decisions import Decisions
 from servewright.second_opinion.kubeconform import ask
 from servewright.write.layout import is_unit
@@ -24,9 +24,19 @@ def ask_kubeconform(
     if compilation.context is None or not files:
         return (), {}
     opinion = ask(lambda: _emitted(compilation, files), compilation.context.release, os.environ, required=required)
-    known = {(item.object, item.field) for item in compilation.diagnostics if item.severity == "error" and item.object}
-    news = [item for item in opinion.findings if (item.object, item.field) not in known]
-    return finish(news, compilation.project, ()), {} if opinion.valid is None else {"kubeconform": opinion.valid}
+    errors = [item for item in compilation.diagnostics if item.severity == "error" and item.object]
+    known = {(item.object, item.field) for item in errors}
+    news = finish(
+        (item for item in opinion.findings if (item.object, item.field) not in known), compilation.project, ()
+    )
+    # Of what many deployments copy, only the first copy was reported, at the place that they share.
+    places = {_in_any_copy(item) for item in errors}
+    news = tuple(item for item in news if not item.object or _in_any_copy(item) not in places)
+    return news, {} if opinion.valid is None else {"kubeconform": opinion.valid}
+
+
+def _in_any_copy(item: Diagnostic) -> tuple[str, str | None, Span | None]:
+    return (item.object or "").partition("/")[0], item.field, item.span
 
 
 def _emitted(compilation: Compilation, files: Mapping[str, str]) -> Iterator[Emitted]:

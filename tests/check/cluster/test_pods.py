@@ -251,10 +251,14 @@ def test_a_part_is_not_missed_where_another_spec_brings_it() -> None:
 
 def test_a_model_is_checked_as_the_container_that_it_is() -> None:
     model = yaml.safe_load(
-        "{modelFormat: {name: vLLM}, env: [{name: a=b}], livenessProbe: {}, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}"
+        "{modelFormat: {name: vLLM}, env: [{name: a=b}], livenessProbe: {exec: {}}, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}"
     )
     found = [item.path for item in check_container(model, ("model",))]
-    assert found == [("model", "env", 0, "name"), ("model", "resources", "requests", "cpu")]
+    assert found == [
+        ("model", "env", 0, "name"),
+        ("model", "livenessProbe", "exec", "command"),
+        ("model", "resources", "requests", "cpu"),
+    ]
 
 
 def test_a_probe_over_another_one_may_change_its_numbers_only() -> None:

@@ -10,6 +10,7 @@ import yaml
 from check.rules.cases import APPLICATIONS, config, gpus, llmd, messages, reported
 
 PRESET = "v3-4-0-kserve-config-llm"
+CPU = {"resources": {"requests": {"cpu": "4", "memory": "8Gi"}}}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,30 @@ def test_a_spread_by_arguments_is_vllms_business(argument: str) -> None:
 def test_a_base_config_may_give_the_parallelism() -> None:
     spec = llmd(hardware=gpus(4), llmd={"baseRefs": ["wide"]})
     assert not reported(config("wide", parallelism={"tensor": 4}), spec, code="SW615")
+
+
+@pytest.mark.parametrize(
+    ("main", "few"),
+    [
+        ({"resources": {"limits": {"nvidia.com/gpu": 4}}}, False),
+        ({"resources": {"limits": {"cpu": "4"}}}, True),
+        ({"resources": "x"}, True),
+        (None, True),
+    ],
+)
+def test_a_base_config_may_give_the_accelerators(main: Any, few: bool) -> None:
+    spec = llmd(hardware=CPU, llmd={"config": "own", "parallelism": {"tensor": 4}})
+    containers = [{"name": "main", **main}] if main else None
+    found = reported(config("own", template={"containers": containers}), spec, code="SW606")
+    assert bool(found) == few
+
+
+def test_a_base_config_that_nobody_knows_may_give_the_accelerators() -> None:
+    def spec(hardware: dict[str, Any]) -> dict[str, Any]:
+        return llmd(hardware=hardware, llmd={"baseRefs": ["unknown"], "parallelism": {"tensor": 4}})
+
+    assert not reported(spec(CPU), code="SW606")
+    assert reported(spec(gpus(2)), code="SW606")  # the service's amount wins
 
 
 def test_prefill_is_judged_by_its_own_resources_and_parallelism() -> None:
@@ -123,6 +148,25 @@ def test_probes_by_http(scheme: str | None, wrong: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("probe", "handler", "refused"),
+    [
+        ("readinessProbe", {"exec": {"command": ["true"]}}, True),
+        ("livenessProbe", {"tcpSocket": {"port": 8000}}, True),
+        ("livenessProbe", {"httpGet": {"path": "/health", "port": 8000}}, False),
+        ("livenessProbe", {"failureThreshold": 60}, False),
+    ],
+    ids=str,
+)
+def test_a_probe_is_merged_with_that_of_the_preset(probe: str, handler: dict[str, Any], refused: bool) -> None:
+    found = reported(llmd(container={probe: handler}, llmd={"prefill": {"replicas": 1}}), code="SW506")
+    assert [item.field for item in found] == (
+        [f"spec.template.containers[0].{probe}.{next(iter(handler))}"] if refused else []
+    )
+    own = llmd(container={probe: handler}, llmd={"config": "own"})
+    assert not reported(config("own"), own, code="SW506")
+
+
+@pytest.mark.parametrize(
     ("spec", "count"),
     [
         ({}, 0),
@@ -162,6 +206,9 @@ def test_one_name_on_one_gateway() -> None:
     assert reported(model("a", "x"), model("b", "x", gateway=default), code="SW610")
     assert not reported(model("a", "x"), model("b", "x", gateway=other), code="SW610")
     assert not reported(model("a", "x"), model("b", "y"), code="SW610")
+    stopped = model("b", "x")
+    stopped["spec"]["stopped"] = True
+    assert not reported(model("a", "x"), stopped, code="SW610")
 
 
 HTTP = {"route": {"http": {"refs": [{"name": "r"}]}}}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from servewright.catalog.resource_quota import ResourceQuota
 from servewright.check.capacity.places import count_place, source_place
 from servewright.check.capacity.pods import Container
 from servewright.check.capacity.tenant import Load, Tenant
 from servewright.check.capacity.usage import amount, applies, measure, objects_of, spell, used
-from servewright.check.summary import NAME
+from servewright.check.summary import NAME, Summary
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Where
 
@@ -65,7 +65,12 @@ def _pods(tenant: Tenant, quota: ResourceQuota, name: str, needs: list[tuple[int
             *(notes if many else ()),
             *_download_counts(needs[0][1], quota, name),
         ),
+        about=_files(load.summary for _, load in needs),
     )
+
+
+def _files(summaries: Iterable[Summary]) -> tuple[str, ...]:
+    return tuple(sorted({summary.where.document.source.path for summary in summaries}))
 
 
 def _largest(load: Load, quota: ResourceQuota, name: str) -> str:
@@ -106,4 +111,5 @@ def _objects(tenant: Tenant, quota: ResourceQuota, name: str) -> Iterator[Findin
             Where(last.where.document, NAME),
             "ask for a larger quota and export it again, or deploy to another namespace",
             (Note("the quota", hard_place(quota, name)),),
+            about=_files(summary for summary, _ in makers),
         )

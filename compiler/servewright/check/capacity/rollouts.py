@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 
 from servewright.catalog.resource_quota import ResourceQuota
 from servewright.check.capacity.places import resource_place, strategy_place
@@ -15,6 +16,7 @@ from servewright.diagnostics.model import Finding, Note, Where
 
 _Left = dict[str, int]  # quota's names, in nano-units
 _Short = list[tuple[str, int, int]]  # name, needed, left
+_AtOnce = Callable[[str], int | None]
 
 
 def rollouts_without_room(tenant: Tenant) -> Iterator[Finding]:
@@ -26,15 +28,16 @@ def rollouts_without_room(tenant: Tenant) -> Iterator[Finding]:
         }
         # What does not fit while nothing changes was reported.
         left = {name: room for name, room in left.items() if room >= 0}
+        at_once = cache(partial(_at_once, tenant, quota))
         for load in tenant.loads:
             rolling = tuple(group for group in load.groups if group.extra and applies(quota, group.pod))
             for group in rolling:
                 if not spared(group.replicas) and (short := _short(left, quota, (group,), lambda _: 1)):
-                    yield _stuck(tenant, quota, load, group, short)
+                    yield _stuck(quota, load, group, short, at_once)
                     break
             else:
                 if short := _short(left, quota, rolling, lambda item: item.extra):
-                    yield _tight(tenant, quota, load, rolling, short)
+                    yield _tight(quota, load, rolling, short, at_once)
 
 
 def _short(left: _Left, quota: ResourceQuota, groups: Sequence[Group], pods: Callable[[Group], int]) -> _Short:
@@ -43,7 +46,7 @@ def _short(left: _Left, quota: ResourceQuota, groups: Sequence[Group], pods: Cal
     return [(name, needed, room) for name, needed, room in needs if needed > room]
 
 
-def _stuck(tenant: Tenant, quota: ResourceQuota, load: Load, group: Group, short: _Short) -> Finding:
+def _stuck(quota: ResourceQuota, load: Load, group: Group, short: _Short, at_once: _AtOnce) -> Finding:
     which = f"the {group.name} pods of " if len(load.groups) > 1 and group.name in ("decode", "prefill") else ""
     return Finding(
         codes.ROLLOUT_STUCK,
@@ -53,11 +56,11 @@ def _stuck(tenant: Tenant, quota: ResourceQuota, load: Load, group: Group, short
         "stop the model first (`stopped: true`), then start it changed; or ask for a larger quota"
         if load.llmd
         else "write `strategy: Recreate`, which stops the old pods first; or ask for a larger quota",
-        _notes(tenant, quota, short),
+        _notes(quota, short, at_once),
     )
 
 
-def _tight(tenant: Tenant, quota: ResourceQuota, load: Load, rolling: tuple[Group, ...], short: _Short) -> Finding:
+def _tight(quota: ResourceQuota, load: Load, rolling: tuple[Group, ...], short: _Short, at_once: _AtOnce) -> Finding:
     extra = sum(group.extra for group in rolling)
     slower = "a slower rollout"
     if any(spared(group.replicas) for group in rolling):
@@ -70,7 +73,7 @@ def _tight(tenant: Tenant, quota: ResourceQuota, load: Load, rolling: tuple[Grou
         f"and the quota `{quota.name}` leaves too little for {'all of them' if extra > 1 else 'it'} ({_amounts(short)})",
         _place(load, rolling[0], short),
         f"expect {slower}{'' if load.llmd else ', write `strategy: Recreate`'}, or ask for a larger quota",
-        _notes(tenant, quota, short),
+        _notes(quota, short, at_once),
     )
 
 
@@ -85,9 +88,14 @@ def _amounts(short: _Short) -> str:
     )
 
 
-def _notes(tenant: Tenant, quota: ResourceQuota, short: _Short) -> tuple[Note, ...]:
-    name = short[0][0]
+def _at_once(tenant: Tenant, quota: ResourceQuota, name: str) -> int | None:
+    """How much more of it is needed when all models change at once, if several would need more."""
     needs = [used(load.groups, quota, name, lambda group: group.extra) for load in tenant.loads]
-    several = sum(map(bool, needs)) > 1
-    more = f"; when all models change at once, {spell(name, sum(needs))} more of it is needed" if several else ""
+    return sum(needs) if sum(map(bool, needs)) > 1 else None
+
+
+def _notes(quota: ResourceQuota, short: _Short, at_once: _AtOnce) -> tuple[Note, ...]:
+    name = short[0][0]
+    needed = at_once(name)
+    more = f"; when all models change at once, {spell(name, needed)} more of it is needed" if needed is not None else ""
     return (Note(f"the quota{more}", hard_place(quota, name)),)

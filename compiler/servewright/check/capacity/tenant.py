@@ -17,6 +17,7 @@ from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 
 _OF_THE_MODEL = "kserve-container"
+_Runtimes = Mapping[str, ServingRuntime | None]  # those that the namespace's deployments emit, by name
 
 
 class Group(NamedTuple):
@@ -65,9 +66,14 @@ def tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
         own = tuple(sorted(here[namespace], key=_key))
         # Two documents of one name are reported elsewhere, and would be one deployment.
         running = {item.name: item for item in own if item.demand is not None and not item.demand.stopped}
+        emitted = {
+            item.runtime.name: item.runtime.runtime
+            for item in reversed(own)
+            if item.runtime is not None and item.runtime.kind == "template"
+        }
         yield Tenant(
             namespace,
-            tuple(Load(item, tuple(_groups(item, own, defaults, context))) for item in running.values()),
+            tuple(Load(item, tuple(_groups(item, emitted, defaults, context))) for item in running.values()),
             tuple(item for key, item in sorted(catalog.quotas.items()) if key[0] == namespace),
             ranges,
             own,
@@ -93,10 +99,10 @@ def _defaults(ranges: Iterable[LimitRange]) -> Defaults:
     return Defaults(requests, limits)
 
 
-def _groups(summary: Summary, own: Iterable[Summary], defaults: Defaults, context: Context) -> Iterator[Group]:
+def _groups(summary: Summary, emitted: _Runtimes, defaults: Defaults, context: Context) -> Iterator[Group]:
     demand = summary.demand
     assert demand is not None
-    runtime = None if demand.llmd else _runtime(summary, own, context)
+    runtime = None if demand.llmd else _runtime(summary, emitted, context)
     spec = runtime.body["spec"] if runtime else {}
     beside = tuple(_of_runtime(spec.get("containers"), defaults))
     before = tuple(_of_runtime(spec.get("initContainers"), defaults))
@@ -133,14 +139,12 @@ def _scheduler(demand: Demand, defaults: Defaults, context: Context) -> Group:
     return Group("scheduler", pod((only,), (), None), 1, 1, 0)
 
 
-def _runtime(summary: Summary, own: Iterable[Summary], context: Context) -> ServingRuntime | None:
+def _runtime(summary: Summary, emitted: _Runtimes, context: Context) -> ServingRuntime | None:
     """The deployment's runtime; one that exists may be another deployment's, or the cluster's."""
     choice = summary.runtime
     if choice is None or choice.runtime is not None:
         return choice.runtime if choice else None
-    emitted = (item.runtime for item in own if item.runtime and item.runtime.kind == "template")
-    found = next((item.runtime for item in emitted if item.name == choice.name), None)
-    return found or context.catalog.cluster_runtimes.get(("", choice.name))
+    return emitted.get(choice.name) or context.catalog.cluster_runtimes.get(("", choice.name))
 
 
 def _of_runtime(containers: object, defaults: Defaults) -> Iterator[Container]:

@@ -91,7 +91,12 @@ def _class_matches(scope: Scope, name: str | None) -> bool:
 
 
 def _best_effort(pod: Pod) -> bool:
-    return not any(
+    # What is not known of a container may be an amount.
+    return not _gives_amounts(pod) and not any(item.open for item in pod.every)
+
+
+def _gives_amounts(pod: Pod) -> bool:
+    return any(
         side.get(resource)
         for item in pod.every
         for side in (item.requests, item.limits)
@@ -103,7 +108,7 @@ _SCOPES: Final[dict[str, Callable[[Pod], bool]]] = {
     "Terminating": lambda pod: False,  # models have no activeDeadlineSeconds
     "NotTerminating": lambda pod: True,
     "BestEffort": _best_effort,
-    "NotBestEffort": lambda pod: not _best_effort(pod),
+    "NotBestEffort": _gives_amounts,
     "CrossNamespacePodAffinity": lambda pod: pod.cross_namespace,
 }
 

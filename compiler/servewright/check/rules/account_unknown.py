@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.check.rules.known_names import better
+from servewright.check.rules.known_names import better, known_names
 from servewright.check.rules.subject import Fault, Subject, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Where
@@ -22,8 +22,10 @@ def check(subject: Subject) -> Iterator[Fault]:
     """A fault when the account is missing among those that are known."""
     decisions, context = subject.decisions, subject.context
     name, namespace = decisions.deployment.spec.pod.service_account_name, decisions.naming.namespace
-    known = {account for place, account in context.catalog.service_accounts if place == namespace}
-    if name is None or name == "default" or not known or name in known:
+    if name is None or name == "default":
+        return
+    known = known_names(subject, "accounts", context.catalog.service_accounts)
+    if not known or name in known:
         return
     # Those that are emitted, or made by admission for a connection that the catalog knows.
     secrets = (*context.connections, *context.catalog.secrets)
@@ -34,6 +36,12 @@ def check(subject: Subject) -> Iterator[Fault]:
     yield Fault(
         (*pod_path(subject), "serviceAccountName"),
         f"the catalog has service accounts of `{namespace}`, and `{name}` is not among them: the pods would not start",
-        better(name, known, f"export it into the catalog: `oc get serviceaccount {name} -n {namespace} -o yaml`"),
+        better(
+            subject,
+            "accounts",
+            name,
+            known,
+            f"export it into the catalog: `oc get serviceaccount {name} -n {namespace} -o yaml`",
+        ),
         Where(subject.document, ("spec", "pod", "serviceAccountName")),
     )

@@ -1,8 +1,8 @@
 """Arguments that the runtime gives too.
 
 KServe appends the service's arguments to the runtime's (pkg/utils container merge), and servers take the last one of
-an option. So the service's wins, but what the platform assumes of the runtime's no longer holds: the port that the
-Service and the probes use, the folder that the model is mounted at, the name that the dashboard's metrics ask for.
+an option. So the service's wins, which is what one wants of most; but of some the platform assumes the runtime's: the
+port that the Service and the probes use, the folder that the model is mounted at, the name that the metrics ask for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from servewright.diagnostics import codes
 
 RULE = codes.ARGUMENT_REPEATED
 
-# What breaks when the option is given again; others merely override.
+# What breaks when the option is given again; others are there to be overridden.
 _PORT = "the Service and the probes still use the runtime's port, so the model never gets ready"
 _MODEL = "the model that was downloaded is mounted where the runtime's value says"
 _NAME = "the dashboard's metrics and the clients ask for the deployment's name"
@@ -40,8 +40,8 @@ def check(subject: Subject) -> Iterator[Fault]:
     given = _options_of(subject)
     for index, argument in enumerate(args):
         option = _option(argument)
-        if _normal(option) in given:
-            consequence = _CONSEQUENCES.get(_normal(option), "the last one counts")
+        consequence = _CONSEQUENCES.get(_normal(option))
+        if consequence is not None and _normal(option) in given:
             yield Fault(
                 ("spec", "predictor", "model", "args", index),
                 f"the runtime gives `{option}` too: {consequence}",

@@ -6,13 +6,13 @@ is admitted, and its pods never come. The rules themselves are in :mod:`servewri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from servewright.check.cluster.pods import check_container, check_pod_spec
 from servewright.check.cluster.violation import Violation
 from servewright.check.rules import COPIES
-from servewright.check.rules.containers import model_containers
+from servewright.check.rules.containers import entries, model_containers
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
@@ -20,9 +20,15 @@ from servewright.diagnostics.model import Path
 from servewright.model.deployment import Container, Pod
 
 RULE = codes.POD_INVALID
+_ONE_WAY = "ask in the same way, or write the numbers alone, such as `failureThreshold: 5`"
 _NO_POD, _NO_CONTAINER = Pod(), Container()
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+_WITH_PORT = ("httpGet", "tcpSocket")
+# The presets' probes of the model's container, in every release (KServe, config/llmisvcconfig, of all workloads).
+_PRESET_PROBES = ("readinessProbe", "livenessProbe")
+# What Kubernetes waits for a predictor to end: no spec says anything else, and no runtime can.
+_GRACE = 30
 _LLM_PODS: tuple[Path, ...] = (("template",), ("worker",), ("prefill", "template"), ("prefill", "worker"))
 
 
@@ -30,11 +36,11 @@ def check(subject: Subject) -> Iterator[Fault]:
     """A fault for everything that is wrong in the object's pods."""
     if subject.item.body["kind"] not in COPIES and _is_plain(subject):
         return
-    for violation in _violations(subject):
+    for violation, better in _violations(subject):
         yield Fault(
             violation.path,
             f"`{_ending(violation.path)}` {violation.message}: Kubernetes would refuse the pods",
-            "correct it; the service itself would be admitted, and never get ready",
+            f"{better}; the service itself would be admitted, and never get ready",
         )
 
 
@@ -49,21 +55,33 @@ def _is_plain(subject: Subject) -> bool:
     spec, profile = subject.decisions.deployment.spec, subject.decisions.hardware.profile
     if spec.pod != _NO_POD or spec.container != _NO_CONTAINER or any(item.value_from for item in spec.env):
         return False
+    # Other amounts of the spec were looked at when the hardware was decided.
+    if any(name.startswith("hugepages-") for amounts in _own_amounts(subject) for name in amounts):
+        return False
     key = "pod_invalid", id(profile)  # of the catalog, which outlives the run
     return subject.memo.setdefault(key, subject.item) is not subject.item
 
 
-def _violations(subject: Subject) -> Iterator[Violation]:
+def _own_amounts(subject: Subject) -> Iterator[dict[str, str]]:
+    spec = subject.decisions.deployment.spec
+    prefill = spec.llmd.prefill if spec.llmd else None
+    for resources in (spec.hardware.resources, prefill.resources if prefill else None):
+        if resources is not None:
+            yield from (resources.requests, resources.limits)
+
+
+def _violations(subject: Subject) -> Iterator[tuple[Violation, str]]:
+    """What Kubernetes refuses, and what to do about it."""
     spec = subject.spec
     match subject.item.body["kind"]:
         case "InferenceService":
             predictor, path = spec["predictor"], ("spec", "predictor")
-            yield from check_pod_spec(predictor, path, complete=False)
-            yield from check_container(predictor["model"], (*path, "model"))
-            yield from _unknown_mounts(subject)
-            yield from _second_handlers(subject)
+            yield from _all(check_pod_spec(predictor, path, complete=False))
+            yield from _all(check_container(predictor["model"], (*path, "model"), _GRACE))
+            yield from _all(_unknown_mounts(subject), "add the volume to `spec.pod.volumes`, or correct its name")
+            yield from _merged_probes(subject)
         case "ServingRuntime":
-            yield from check_pod_spec(spec, ("spec",), complete=False)
+            yield from _all(check_pod_spec(spec, ("spec",), complete=False))
         case _:
             seen: list[Any] = []
             for place in _LLM_PODS:
@@ -73,7 +91,12 @@ def _violations(subject: Subject) -> Iterator[Violation]:
                 # Worker and prefill are mostly the main workload's once more: said once.
                 if pod and not any(pod is other for other in seen):
                     seen.append(pod)
-                    yield from check_pod_spec(pod, ("spec", *place), complete=False)
+                    yield from _all(check_pod_spec(pod, ("spec", *place), complete=False))
+            yield from _all(_beside_the_preset(spec), _ONE_WAY)
+
+
+def _all(violations: Iterable[Violation], better: str = "correct it") -> Iterator[tuple[Violation, str]]:
+    return ((violation, better) for violation in violations)
 
 
 def _unknown_mounts(subject: Subject) -> Iterator[Violation]:
@@ -83,34 +106,57 @@ def _unknown_mounts(subject: Subject) -> Iterator[Violation]:
     mounts = predictor["model"].get("volumeMounts")
     if not mounts or runtime is None:
         return
-    names = {
-        volume.get("name")
-        for spec in (runtime.stored_spec, predictor)
-        for volume in spec.get("volumes") or ()
-        if isinstance(volume, dict)
-    }
+    names = [volume.get("name") for spec in (runtime.stored_spec, predictor) for _, volume in entries(spec, "volumes")]
     for index, mount in enumerate(mounts):
         if isinstance(mount, dict) and mount.get("name") not in names:
             path = ("spec", "predictor", "model", "volumeMounts", index, "name")
             yield Violation(path, "pod", "is no volume of the pod: neither `spec.pod.volumes` nor the runtime has it")
 
 
-def _second_handlers(subject: Subject) -> Iterator[Violation]:
-    """Probes that ask in another way than the runtime's: KServe merges the two by field, and has both ways then.
+def _merged_probes(subject: Subject) -> Iterator[tuple[Violation, str]]:
+    """Probes that have two ways to ask, none, or no port, once they are merged with those of the runtime.
 
     KServe, pkg/controller/v1beta1/inferenceservice/utils: a strategic merge patch of the service's container over the
-    runtime's.
+    runtime's. The schema wants no port, and no handler.
     """
     runtime, model = subject.decisions.runtime.runtime, subject.spec["predictor"]["model"]
     for _, container in model_containers(runtime.stored_spec if runtime else None):
         for name in PROBES:
-            theirs, ours = container.get(name), model.get(name)
+            theirs, ours = container.get(name, {}), model.get(name)
             if not isinstance(theirs, dict) or not isinstance(ours, dict):
                 continue
+            path = ("spec", "predictor", "model", name)
             given = next((handler for handler in HANDLERS if handler in theirs), None)
-            for handler in HANDLERS:
-                if handler in ours and given not in (None, handler):
-                    path = ("spec", "predictor", "model", name, handler)
-                    yield Violation(
-                        path, "pod", f"comes beside the `{given}` of the runtime's `{name}`, with which it is merged"
+            asked = [handler for handler in HANDLERS if handler in ours]
+            for handler in asked:
+                if given not in (None, handler):
+                    words = f"comes beside the `{given}` of the runtime's `{name}`, with which it is merged"
+                    yield Violation((*path, handler), "pod", words), f"{_ONE_WAY}, or take a template of your own"
+                elif handler in _WITH_PORT and not _has_port(ours[handler]) and not _has_port(theirs.get(handler)):
+                    yield (
+                        Violation((*path, handler), "pod", "has no `port`"),
+                        "add the `port` that the server listens on",
                     )
+            # KServe gives a readiness probe of its own.
+            if not asked and given is None and name != "readinessProbe":
+                words = "does not say how to ask, and the runtime has no such probe"
+                yield Violation(path, "pod", words), "add `httpGet`, `tcpSocket`, `exec` or `grpc`"
+
+
+def _has_port(handler: object) -> bool:
+    return isinstance(handler, dict) and handler.get("port") is not None
+
+
+def _beside_the_preset(spec: dict[str, Any]) -> Iterator[Violation]:
+    """The same for llm-d: what the spec says of probes is merged with the presets' `httpGet`.
+
+    It is the same for all workloads. Base configs may have other probes, so nothing is said where there are some.
+    """
+    container = spec["template"]["containers"][0]
+    for name in () if spec.get("baseRefs") else _PRESET_PROBES:
+        for handler in HANDLERS:
+            if handler != "httpGet" and handler in container.get(name, ()):
+                path = ("spec", "template", "containers", 0, name, handler)
+                yield Violation(
+                    path, "pod", f"comes beside the `httpGet` of llm-d's own `{name}`, with which it is merged"
+                )

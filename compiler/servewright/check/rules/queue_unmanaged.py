@@ -12,6 +12,7 @@ from servewright.check.rules.queue_missing import MANAGED_LABELS
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Where
+from servewright.resolve.hardware import profile_path
 
 RULE = codes.QUEUE_UNMANAGED
 
@@ -26,5 +27,6 @@ def check(subject: Subject) -> Iterator[Fault]:
         ("metadata", "labels", "kueue.x-k8s.io/queue-name"),
         f"the profile puts the model into the queue `{queue}`, but Kueue does not manage the namespace `{namespace.name}`",
         f"label it: `oc label namespace {namespace.name} {MANAGED_LABELS[0]}=true`; or choose a profile without a queue",
+        Where(subject.document, profile_path(subject.document)),
         notes=(Note("the namespace", Where(namespace.where.document, ("metadata", "name"))),),
     )

@@ -1,7 +1,7 @@
 """Labels and annotations that the runtime's template asks for and the service does not have.
 
 KServe, inferenceservice/utils/utils.go, ReplacePlaceholders: what is missing becomes the text `<no value>`, as Go's
-text/template does it with maps.
+text/template does it with maps; what `index` does not find becomes an empty text.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _SET_BY_KSERVE = frozenset({"modelClass", "serviceEnvelope"})
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each lookup that finds nothing."""
     runtime, metadata = subject.decisions.runtime.runtime, subject.item.body["metadata"]
-    missing: dict[tuple[str, str], None] = {}
+    missing: dict[tuple[str, str], str] = {}
     for _, container in model_containers(runtime.body["spec"] if runtime else None):
         for _, text in texts(container, ()):
             for match in re.finditer(_LOOKUP, text) if ".Labels" in text or ".Annotations" in text else ():
                 table, key = (match[1] or match[3]).lower(), match[2] or match[4]
                 if key not in metadata.get(table, {}) and key not in _SET_BY_KSERVE:
-                    missing[table, key] = None
-    for table, key in missing:
+                    missing.setdefault((table, key), "`<no value>`" if match[1] else "an empty text")
+    for (table, key), becomes in missing.items():
         yield Fault(
             ("spec", "predictor", "model", "runtime"),
-            f"the runtime asks for the {table.removesuffix('s')} `{key}`, which the service does not have: it becomes `<no value>`",
+            f"the runtime asks for the {table.removesuffix('s')} `{key}`, which the service does not have: it becomes {becomes}",
             f"add `{key}` to `metadata.{table}` of the deployment",
         )

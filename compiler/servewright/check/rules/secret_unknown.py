@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from servewright.check.rules.known_names import better, near
+from servewright.catalog.secret import SecretMetadata
+from servewright.check.rules.known_names import better, known_names, near
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
@@ -23,21 +24,26 @@ _PULL = "the image would be pulled without it"
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each Secret that is missing among those that are known."""
     namespace, context = subject.decisions.naming.namespace, subject.context
-    secrets = [secret for (place, _), secret in context.catalog.secrets.items() if place == namespace]
-    if not secrets:
-        return
-    complete = any(secret.connection_type is None for secret in secrets)
-    known = {secret.name for secret in secrets}
-    known |= {name for place, name in context.connections if place == namespace}
-    known |= {token.secret for token in subject.decisions.access.tokens}
     for path, name, consequence, place in _named(subject):
-        if name not in known and (complete or near(name, known)):
+        secrets = context.catalog.secrets
+        listed = known_names(subject, "secrets", secrets)
+        if not listed or name in listed or (namespace, name) in context.connections:
+            continue
+        if any(token.secret == name for token in subject.decisions.access.tokens):
+            continue
+        complete = known_names(subject, "other secrets", (key for key in secrets if not _is_connection(secrets[key])))
+        known = listed | known_names(subject, "connections", context.connections)
+        if complete or near(subject, "secrets", name, known):
             yield Fault(
                 path,
                 f"the catalog has Secrets of `{namespace}`, and `{name}` is not among them: {consequence}",
-                better(name, known, "add its metadata to the catalog, without its data"),
+                better(subject, "secrets", name, known, "add its metadata to the catalog, without its data"),
                 Where(subject.document, place),
             )
+
+
+def _is_connection(secret: SecretMetadata) -> bool:
+    return secret.connection_type is not None
 
 
 def _named(subject: Subject) -> Iterator[tuple[Path, str, str, Path]]:

@@ -50,7 +50,8 @@ def check_lifecycle(container: dict[str, Any], path: Path, grace: int | None) ->
             yield from _handler(hook, at)
             seconds = number(mapping(hook.get("sleep")).get("seconds"))
             if seconds is not None and (seconds < 0 or (grace is not None and seconds > grace)):
-                yield bad((*at, "sleep", "seconds"), f"must be between 0 and `{_GRACE}`")
+                longest = f"{grace}, as many as the pod has to end" if grace is not None else f"`{_GRACE}`"
+                yield bad((*at, "sleep", "seconds"), f"must be between 0 and {longest}")
     if lifecycle.get("stopSignal") is not None:
         yield bad((*path, "lifecycle", "stopSignal"), "needs `os.name` in the pod's spec, which is not set")
 

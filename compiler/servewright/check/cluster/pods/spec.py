@@ -40,10 +40,13 @@ def check_pod_spec(spec: dict[str, Any], path: Path, *, complete: bool = True) -
     return sorted(dict.fromkeys(found), key=lambda item: (order(item.path), item))
 
 
-def check_container(container: dict[str, Any], path: Path) -> list[Violation]:
-    """The same for one container that is laid over another one, such as an InferenceService's ``model``."""
+def check_container(container: dict[str, Any], path: Path, grace: int | None = None) -> list[Violation]:
+    """The same for one container that is laid over another one, such as an InferenceService's ``model``.
+
+    ``grace`` is how many seconds its pod has to end, if that is known.
+    """
     found = [*_container(container, path, None, set(), complete=False), *check_probes(container, path, complete=False)]
-    found += check_lifecycle(container, path, None)
+    found += check_lifecycle(container, path, grace)
     return sorted(found, key=lambda item: (order(item.path), item))
 
 
