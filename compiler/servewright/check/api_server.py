@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 from servewright.check import schemas
@@ -38,10 +39,12 @@ _ABOUT_KEYS = frozenset({"unknown-field", "dropped-field"})
 _SILENT = frozenset({"cel-unsupported"})
 
 
-def api_server_faults(item: Object, context: Context, memo: Memo) -> Iterator[tuple[Rule, Fault]]:
-    """Everything that the API server would not take, or not store as it is sent."""
-    release = context.release
-    for violation in check_object(item.body, lambda version, kind: schemas.load(release, version, kind), memo):
+def api_server_faults(item: Object, context: Context, memo: Memo | None) -> Iterator[tuple[Rule, Fault]]:
+    """Everything that the API server would not take, or not store as it is sent.
+
+    The ``memo`` is for an object whose spec is shared: it keeps what it is asked for.
+    """
+    for violation in check_object(item.body, partial(schemas.load, context.release), memo):
         if violation.reason not in _SILENT:
             rule = _RULES.get(violation.reason, codes.SCHEMA_VIOLATION)
             help_text = _suggestion(item, violation, context) or _HELP.get(violation.reason, "correct the value")

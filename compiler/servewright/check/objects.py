@@ -31,7 +31,7 @@ class ObjectChecks:
         return [
             _finding(rule, fault, item, document, None)
             for item in objects
-            for rule, fault in api_server_faults(item, self._context, self._memo)
+            for rule, fault in api_server_faults(item, self._context, None)
         ]
 
     def deployment(self, objects: Iterable[Object], problems: Problems, decisions: Decisions) -> None:
@@ -39,8 +39,9 @@ class ObjectChecks:
         document = problems.document
         findings: list[Finding] = []
         for item in objects:
-            faults = [*api_server_faults(item, self._context, self._memo)]
-            if not faults and not self._seen(item):  # the rules rely on the schema
+            copied = item.body["kind"] in COPIES
+            faults = [*api_server_faults(item, self._context, self._memo if copied else None)]
+            if not faults and not (copied and self._seen(item)):  # the rules rely on the schema
                 subject = Subject(item, decisions, self._context, document, self._known)
                 faults = [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
             findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
@@ -53,10 +54,9 @@ class ObjectChecks:
 
         Rules about copies look at their specs alone, and what is wrong there is said once, at its place in the catalog.
         """
-        if item.body["kind"] not in COPIES:
-            return False
         spec = item.body.get("spec")
-        return self._copied.setdefault(id(spec), item) is not item  # kept, so that the identity stays its own
+        # The first one is kept, so that the identity stays its own; the catalog has the spec anyway.
+        return self._copied.setdefault(id(spec), item) is not item
 
 
 def _overlap(one: Where | Span | None, other: Where | Span | None) -> bool:
