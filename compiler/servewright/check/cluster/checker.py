@@ -73,7 +73,7 @@ def check_object(body: dict[str, Any], schemas: Load, memo: Memo | None = None) 
     if (builtin := check_builtin(body)) is not None:
         found = [item for item in found if (kind, item[0]) not in DEFAULTED or item[1] != "missing-field"]
         found += builtin
-    asked = [item for item in found if item.__class__ is Asked]
+    asked = [item for item in found if item.__class__ is Asked] if found else None
     if asked:
         found = [item for item in found if item.__class__ is not Asked]
         if not any(item.reason in BLOCKING for item in found):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.check.rules.known_names import better
+from servewright.check.rules.known_names import better, known_in
 from servewright.check.rules.subject import Fault, Subject, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Where
@@ -22,14 +22,17 @@ def check(subject: Subject) -> Iterator[Fault]:
     """A fault when the account is missing among those that are known."""
     decisions, context = subject.decisions, subject.context
     name, namespace = decisions.deployment.spec.pod.service_account_name, decisions.naming.namespace
-    known = {account for place, account in context.catalog.service_accounts if place == namespace}
-    if name is None or name == "default" or not known or name in known:
+    if name is None or name == "default":
+        return
+    known = known_in(namespace, context.catalog.service_accounts, subject)
+    if not known or name in known:
         return
     # Those that are emitted, or made by admission for a connection that the catalog knows.
-    secrets = (*context.connections, *context.catalog.secrets)
-    if name == service_account_name(decisions.naming.name) or any(
-        place == namespace and name == storage_account(secret) for place, secret in secrets
-    ):
+    secrets = (
+        *known_in(namespace, context.connections, subject),
+        *known_in(namespace, context.catalog.secrets, subject),
+    )
+    if name == service_account_name(decisions.naming.name) or name in map(storage_account, secrets):
         return
     yield Fault(
         (*pod_path(subject), "serviceAccountName"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.check.rules.known_names import better
+from servewright.check.rules.known_names import better, known_in
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
@@ -18,7 +18,7 @@ RULE = codes.CLAIM_UNKNOWN
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each claim that is missing among those that are known."""
     namespace = subject.decisions.naming.namespace
-    known = {claim for place, claim in subject.context.catalog.claims if place == namespace}
+    known = known_in(namespace, subject.context.catalog.claims, subject)
     for path, claim, place in _claims(subject) if known else ():
         if claim not in known:
             yield Fault(

@@ -7,6 +7,7 @@ from typing import Any
 
 from servewright.check.rules.subject import Subject
 from servewright.diagnostics.model import Path
+from servewright.lower.fields import Object
 from servewright.model.quantity import NANO, parse
 from servewright.record import NamedTuple
 from servewright.resolve.accelerators import accelerators_of
@@ -42,8 +43,15 @@ class Workload(NamedTuple):
     resource: str
 
 
-def workloads(subject: Subject) -> Iterator[Workload]:
-    """The workloads whose spread is known."""
+def workloads(subject: Subject) -> tuple[Workload, ...]:
+    """The workloads whose spread is known. Several rules ask for those of one object, one after the other."""
+    last: tuple[Object, tuple[Workload, ...]] | None = subject.memo.get("parallelism")
+    if last is None or last[0] is not subject.item:
+        last = subject.memo["parallelism"] = subject.item, tuple(_workloads(subject))
+    return last[1]
+
+
+def _workloads(subject: Subject) -> Iterator[Workload]:
     spec = subject.spec
     if not _OPTIONS.isdisjoint(options(spec["template"])):
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from servewright.check.rules.containers import model_containers
 from servewright.check.rules.runtime_template_expression import texts
@@ -24,17 +25,30 @@ _SET_BY_KSERVE = frozenset({"modelClass", "serviceEnvelope"})
 
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each lookup that finds nothing."""
-    runtime, metadata = subject.decisions.runtime.runtime, subject.item.body["metadata"]
-    missing: dict[tuple[str, str], None] = {}
-    for _, container in model_containers(runtime.body["spec"] if runtime else None):
+    metadata = subject.item.body["metadata"]
+    for table, key in _lookups_of(subject):
+        if key not in metadata.get(table, {}):
+            yield Fault(
+                ("spec", "predictor", "model", "runtime"),
+                f"the runtime asks for the {table.removesuffix('s')} `{key}`, which the service does not have: it becomes `<no value>`",
+                f"add `{key}` to `metadata.{table}` of the deployment",
+            )
+
+
+def _lookups_of(subject: Subject) -> tuple[tuple[str, str], ...]:
+    runtime = subject.decisions.runtime.runtime
+    key = "runtime_reference", id(runtime)  # of the catalog, which outlives the run
+    known: tuple[tuple[str, str], ...] | None = subject.memo.get(key)
+    if known is None:
+        known = subject.memo[key] = tuple(dict.fromkeys(_lookups_in(runtime.body["spec"] if runtime else None)))
+    return known
+
+
+def _lookups_in(spec: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """The table and the key of each lookup, but for those that KServe answers."""
+    for _, container in model_containers(spec):
         for _, text in texts(container, ()):
             for match in re.finditer(_LOOKUP, text) if ".Labels" in text or ".Annotations" in text else ():
                 table, key = (match[1] or match[3]).lower(), match[2] or match[4]
-                if key not in metadata.get(table, {}) and key not in _SET_BY_KSERVE:
-                    missing[table, key] = None
-    for table, key in missing:
-        yield Fault(
-            ("spec", "predictor", "model", "runtime"),
-            f"the runtime asks for the {table.removesuffix('s')} `{key}`, which the service does not have: it becomes `<no value>`",
-            f"add `{key}` to `metadata.{table}` of the deployment",
-        )
+                if key not in _SET_BY_KSERVE:
+                    yield table, key

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from servewright.check.rules.known_names import better, near
+from servewright.check.rules.known_names import better, known_in, near
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
@@ -23,14 +23,14 @@ _PULL = "the image would be pulled without it"
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each Secret that is missing among those that are known."""
     namespace, context = subject.decisions.naming.namespace, subject.context
-    secrets = [secret for (place, _), secret in context.catalog.secrets.items() if place == namespace]
-    if not secrets:
+    secrets = known_in(namespace, context.catalog.secrets, subject)
+    named = list(_named(subject)) if secrets else ()
+    if not named:
         return
-    complete = any(secret.connection_type is None for secret in secrets)
-    known = {secret.name for secret in secrets}
-    known |= {name for place, name in context.connections if place == namespace}
-    known |= {token.secret for token in subject.decisions.access.tokens}
-    for path, name, consequence, place in _named(subject):
+    complete = any(secret.connection_type is None for secret in secrets.values())
+    known = {*secrets, *known_in(namespace, context.connections, subject)}
+    known.update(token.secret for token in subject.decisions.access.tokens)
+    for path, name, consequence, place in named:
         if name not in known and (complete or near(name, known)):
             yield Fault(
                 path,
