@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from servewright.check.rules.subject import Subject
 
@@ -12,13 +12,15 @@ T = TypeVar("T")
 
 def known_in(namespace: str, table: Mapping[tuple[str, str], T], subject: Subject) -> Mapping[str, T]:
     """What ``table`` has in ``namespace``, by name. A table is gone through once per run, not per deployment."""
-    key = "known_names", id(table)  # of the catalog, which outlives the run
-    by_namespace: dict[str, dict[str, Any]] | None = subject.memo.get(key)
-    if by_namespace is None:
-        by_namespace = subject.memo[key] = {}
-        for (place, name), item in table.items():
-            by_namespace.setdefault(place, {})[name] = item
+    by_namespace: Mapping[str, Mapping[str, T]] = subject.once("known_names", table, lambda: _by_namespace(table))
     return by_namespace.get(namespace, {})
+
+
+def _by_namespace(table: Mapping[tuple[str, str], T]) -> Mapping[str, Mapping[str, T]]:
+    found: dict[str, dict[str, T]] = {}
+    for (namespace, name), item in table.items():
+        found.setdefault(namespace, {})[name] = item
+    return found
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

@@ -28,9 +28,14 @@ _LLM_PODS: tuple[Path, ...] = (("template",), ("worker",), ("prefill", "template
 
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for everything that is wrong in the object's pods."""
-    if subject.item.body["kind"] not in COPIES and _is_plain(subject):
+    known = subject.item.body["kind"] not in COPIES and _is_known(subject)
+    amounts = _amounts(subject) if known else None
+    if known and (amounts is None or amounts in subject.memo):
         return
-    for violation in _violations(subject):
+    violations = [item for item in _violations(subject) if not known or "resources" in item.path]
+    if amounts is not None and not violations:
+        subject.memo[amounts] = True
+    for violation in violations:
         yield Fault(
             violation.path,
             f"`{_ending(violation.path)}` {violation.message}: Kubernetes would refuse the pods",
@@ -44,13 +49,24 @@ def _ending(path: Path) -> str:
     return show(path[names[-2] if len(names) > 1 else 0 :])
 
 
-def _is_plain(subject: Subject) -> bool:
-    """Whether the pods have nothing that needs a look: no pieces from the spec, and a profile that was looked at."""
+def _is_known(subject: Subject) -> bool:
+    """Whether the pods were looked at, but for their amounts: no pieces from the spec, and a profile that was seen."""
     spec, profile = subject.decisions.deployment.spec, subject.decisions.hardware.profile
     if spec.pod != _NO_POD or spec.container != _NO_CONTAINER or any(item.value_from for item in spec.env):
         return False
-    key = "pod_invalid", id(profile)  # of the catalog, which outlives the run
-    return subject.memo.setdefault(key, subject.item) is not subject.item
+    first: Any = subject.once("pod_invalid", profile, lambda: subject.item.identity)
+    return bool(first != subject.item.identity)
+
+
+def _amounts(subject: Subject) -> tuple[Any, ...] | None:
+    """What the spec adds to the amounts of its profile, to be known by; None if nothing."""
+    spec, profile = subject.decisions.deployment.spec, subject.decisions.hardware.profile
+    prefill = spec.llmd.prefill.resources if spec.llmd and spec.llmd.prefill else None
+    given = [resources for resources in (spec.hardware.resources, prefill) if resources is not None]
+    if not given:
+        return None
+    amounts = (tuple(part.items()) for resources in given for part in resources)
+    return "pod_invalid amounts", id(profile), prefill is None, *amounts
 
 
 def _violations(subject: Subject) -> Iterator[Violation]:

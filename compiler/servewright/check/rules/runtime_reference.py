@@ -37,11 +37,11 @@ def check(subject: Subject) -> Iterator[Fault]:
 
 def _lookups_of(subject: Subject) -> tuple[tuple[str, str], ...]:
     runtime = subject.decisions.runtime.runtime
-    key = "runtime_reference", id(runtime)  # of the catalog, which outlives the run
-    known: tuple[tuple[str, str], ...] | None = subject.memo.get(key)
-    if known is None:
-        known = subject.memo[key] = tuple(dict.fromkeys(_lookups_in(runtime.body["spec"] if runtime else None)))
-    return known
+    spec = runtime.body["spec"] if runtime else None
+    lookups: tuple[tuple[str, str], ...] = subject.once(
+        "runtime_reference", spec, lambda: tuple(dict.fromkeys(_lookups_in(spec)))
+    )
+    return lookups
 
 
 def _lookups_in(spec: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
