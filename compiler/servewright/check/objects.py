@@ -7,7 +7,6 @@ from typing import Any
 
 from servewright.check.api_server import api_server_faults
 from servewright.check.cluster import Memo
-from servewright.check.placing import place
 from servewright.check.rules import COPIES, rules_for
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.field_path import show
@@ -68,6 +67,8 @@ def _overlap(one: Where | Span | None, other: Where | Span | None) -> bool:
 
 
 def _finding(rule: Rule, fault: Fault, item: Object, document: Document, decisions: Decisions | None) -> Finding:
+    from servewright.check.placing import place  # and where fields come from, when there is something to say
+
     where = fault.where or place(item, fault.path, document, decisions)
     if fault.on == "key" and where.path[-1:] == fault.path[-1:]:
         where = where._replace(on="key")
