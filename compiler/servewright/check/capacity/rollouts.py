@@ -33,7 +33,7 @@ def rollouts_without_room(tenant: Tenant) -> Iterator[Finding]:
                     yield _stuck(tenant, quota, load, group, short)
                     break
             else:
-                if short := _short(left, quota, rolling, lambda item: item.extra):
+                if rolling and (short := _short(left, quota, rolling, lambda item: item.extra)):
                     yield _tight(tenant, quota, load, rolling, short)
 
 
