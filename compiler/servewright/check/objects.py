@@ -39,11 +39,12 @@ class ObjectChecks:
         findings: list[Finding] = []
         for item in objects:
             copied = item.body["kind"] in COPIES
-            faults = [*api_server_faults(item, self._context, self._memo if copied else None)]
+            faults = api_server_faults(item, self._context, self._memo if copied else None)
             if not faults and not (copied and self._seen(item)):  # the rules rely on the schema
                 subject = Subject(item, decisions, self._context, document, self._known)
                 faults = [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
-            findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
+            if faults:
+                findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:
             known = [finding.where for finding in problems.findings if finding.rule.severity == "error"]
             problems.findings += [item for item in findings if not any(_overlap(item.where, other) for other in known)]

@@ -59,7 +59,7 @@ _NAMES: Final[dict[str, Callable[[str], str | None]]] = {
 def check_metadata(metadata: dict[str, Any], api_version: str, kind: str, scope: str) -> list[Violation]:
     """What the API server would refuse in ``metadata``; ``scope`` is Namespaced, Cluster, or empty for unknown."""
     builtin = "/" not in api_version or api_version.startswith("rbac.")
-    found = [*_names(metadata, _NAMES.get(kind, name_problem) if builtin else name_problem, scope)]
+    found = _names(metadata, _NAMES.get(kind, name_problem) if builtin else name_problem, scope)
     labels, annotations = metadata.get("labels"), metadata.get("annotations")
     if labels is not None and not _are_known_labels(labels):
         found += check_labels(labels, ("metadata", "labels"))
@@ -73,20 +73,24 @@ def check_metadata(metadata: dict[str, Any], api_version: str, kind: str, scope:
 _SELDOM: Final = frozenset({"finalizers", "ownerReferences", "generation", *_NOT_SENT})
 
 
-def _names(metadata: dict[str, Any], problem: Callable[[str], str | None], scope: str) -> Iterator[Violation]:
+def _names(metadata: dict[str, Any], problem: Callable[[str], str | None], scope: str) -> list[Violation]:
+    found: list[Violation] = []
     name, namespace, prefix = metadata.get("name"), metadata.get("namespace"), metadata.get("generateName")
-    if name in (None, ""):
-        yield Violation(("metadata", "name"), "metadata-name", "is required")  # an apply names its object
+    if name is None or name == "":
+        # An apply names its object.
+        found.append(Violation(("metadata", "name"), "metadata-name", "is required"))
     elif isinstance(name, str) and (wrong := problem(name)):
-        yield Violation(("metadata", "name"), "metadata-name", wrong)
+        found.append(Violation(("metadata", "name"), "metadata-name", wrong))
     # The API server looks at a prefix with its last dash replaced (apimachinery, maskTrailingDash).
     if isinstance(prefix, str) and prefix and (wrong := problem(re.sub(r"(?<=.)-\Z", "a", prefix))):
-        yield Violation(("metadata", "generateName"), "metadata-name", wrong)
+        found.append(Violation(("metadata", "generateName"), "metadata-name", wrong))
     if isinstance(namespace, str) and namespace:
         if scope == "Cluster":
-            yield Violation(("metadata", "namespace"), "metadata-name", "must not be set: the kind has no namespaces")
+            words = "must not be set: the kind has no namespaces"
+            found.append(Violation(("metadata", "namespace"), "metadata-name", words))
         elif wrong := label_problem(namespace):
-            yield Violation(("metadata", "namespace"), "metadata-name", wrong)
+            found.append(Violation(("metadata", "namespace"), "metadata-name", wrong))
+    return found
 
 
 def check_labels(labels: Any, path: Path) -> Iterator[Violation]:
