@@ -251,10 +251,14 @@ def test_a_part_is_not_missed_where_another_spec_brings_it() -> None:
 
 def test_a_model_is_checked_as_the_container_that_it_is() -> None:
     model = yaml.safe_load(
-        "{modelFormat: {name: vLLM}, env: [{name: a=b}], livenessProbe: {}, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}"
+        "{modelFormat: {name: vLLM}, env: [{name: a=b}], livenessProbe: {periodSeconds: -1}, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}"
     )
     found = [item.path for item in check_container(model, ("model",))]
-    assert found == [("model", "env", 0, "name"), ("model", "livenessProbe"), ("model", "resources", "requests", "cpu")]
+    assert found == [
+        ("model", "env", 0, "name"),
+        ("model", "livenessProbe", "periodSeconds"),
+        ("model", "resources", "requests", "cpu"),
+    ]
 
 
 @pytest.mark.parametrize("value", ["a", 1, None, [], {}, [None], ["a"], {"a": None}, True, 0.5])
