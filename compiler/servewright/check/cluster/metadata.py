@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from servewright.check.cluster.violation import Violation
@@ -32,6 +33,7 @@ _NOT_SENT: Final = {
 }
 
 
+@lru_cache(maxsize=1024)  # the objects of a deployment are called alike
 def name_problem(name: str) -> str | None:
     """Why ``name`` is no DNS subdomain, as names of most kinds and of all custom ones have to be."""
     return None if is_dns_subdomain(name) else _SUBDOMAIN
@@ -42,6 +44,7 @@ def segment_problem(name: str) -> str | None:
     return _SEGMENT if name in (".", "..") or "/" in name or "%" in name else None
 
 
+@lru_cache(maxsize=1024)
 def label_problem(name: str) -> str | None:
     """Why ``name`` is no DNS label, as namespaces have to be."""
     return None if is_dns_label(name) else _LABEL

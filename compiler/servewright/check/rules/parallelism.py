@@ -1,7 +1,6 @@
 """How llm-d spreads a model over the accelerators of a pod, and how many the pod has."""
 # No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -74,7 +73,8 @@ def options(template: dict[str, Any]) -> frozenset[str]:
 
 def option(argument: str) -> str:
     """``--max-model-len`` of ``--max_model_len=8192`` or ``--max-model-len 8192``."""
-    return re.split(r"[\s=]", argument.strip(), maxsplit=1)[0].replace("_", "-")
+    words = argument.partition("=")[0].split(maxsplit=1)
+    return words[0].replace("_", "-") if words else ""
 
 
 def _accelerators(template: dict[str, Any], subject: Subject) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from servewright.check.cluster.pods import check_container, check_pod_spec
+from servewright.check.cluster.pods import check_container, check_env, check_pod_spec
 from servewright.check.cluster.violation import Violation
 from servewright.check.rules import COPIES
 from servewright.check.rules.containers import model_containers
@@ -28,13 +28,9 @@ _LLM_PODS: tuple[Path, ...] = (("template",), ("worker",), ("prefill", "template
 
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for everything that is wrong in the object's pods."""
-    known = subject.item.body["kind"] not in COPIES and _is_known(subject)
-    amounts = _amounts(subject) if known else None
-    if known and (amounts is None or amounts in subject.memo):
-        return
-    violations = [item for item in _violations(subject) if not known or "resources" in item.path]
-    if amounts is not None and not violations:
-        subject.memo[amounts] = True
+    violations = _violations(subject)
+    if subject.item.body["kind"] not in COPIES and _is_known(subject):
+        violations = _of_the_spec(subject)
     for violation in violations:
         yield Fault(
             violation.path,
@@ -50,12 +46,28 @@ def _ending(path: Path) -> str:
 
 
 def _is_known(subject: Subject) -> bool:
-    """Whether the pods were looked at, but for their amounts: no pieces from the spec, and a profile that was seen."""
+    """Whether such pods were looked at, but for amounts and environment: no pieces of the spec, a profile that was seen."""
     spec, profile = subject.decisions.deployment.spec, subject.decisions.hardware.profile
-    if spec.pod != _NO_POD or spec.container != _NO_CONTAINER or any(item.value_from for item in spec.env):
+    if spec.pod != _NO_POD or spec.container != _NO_CONTAINER:
         return False
     first: Any = subject.once("pod_invalid", profile, lambda: subject.item.identity)
     return bool(first != subject.item.identity)
+
+
+def _of_the_spec(subject: Subject) -> Iterator[Violation]:
+    """What is wrong with the amounts and the environment; of the latter all but its sources was read with the spec."""
+    amounts = _amounts(subject)
+    fresh = amounts is not None and amounts not in subject.memo
+    sources = any(item.value_from for item in subject.decisions.deployment.spec.env)
+    if not fresh and sources and subject.item.body["kind"] == "InferenceService":  # by far the most
+        yield from check_env(subject.spec["predictor"]["model"], ("spec", "predictor", "model"))
+    elif fresh or sources:
+        found = [*_violations(subject)]
+        wrong_amounts = [item for item in found if "resources" in item.path] if fresh else []
+        if fresh and not wrong_amounts:
+            subject.memo[amounts] = True
+        yield from wrong_amounts
+        yield from (item for item in found if "env" in item.path)
 
 
 def _amounts(subject: Subject) -> tuple[Any, ...] | None:
