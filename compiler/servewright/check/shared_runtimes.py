@@ -22,12 +22,11 @@ def shared_runtimes(summaries: list[Summary], context: Context) -> list[Finding]
         assert runtime is not None
         key = (summary.namespace, runtime.name)
         place = runtime_where(summary, "name")
-        if runtime.kind == "existing":
-            if runtime.runtime is None:
-                if not here:
-                    for item in summaries:
-                        here.setdefault(item.namespace, []).append(item)
-                findings += _existing(summary, runtime, here[summary.namespace], context)
+        if runtime.kind == "existing" and runtime.runtime is None:
+            if not here:
+                for item in summaries:
+                    here.setdefault(item.namespace, []).append(item)
+            findings += _existing(summary, runtime, here[summary.namespace], context)
         if not runtime.shared:
             continue
         if (other := names.get(key)) is not None and _emits_runtime(other):
