@@ -55,17 +55,17 @@ class _Complaint(NamedTuple):
 
 def outside_limit_ranges(tenant: Tenant) -> Iterator[Finding]:
     """Every violation, once for each deployment (plugin/pkg/admission/limitranger, PodValidateLimitFunc)."""
-    for load in tenant.loads:
+    entries = [(limit_range, item, _bounds(item)) for limit_range in tenant.limit_ranges for item in limit_range.items]
+    for load in tenant.loads if entries else ():
         said: set[str] = set()
         for group in load.groups:
-            for limit_range in tenant.limit_ranges:
-                for item in limit_range.items:
-                    for part in _parts(load, group, limit_range, item):
-                        for complaint in _complaints(item, part):
-                            finding = _finding(item, part, complaint)
-                            if finding.message not in said:
-                                said.add(finding.message)
-                                yield finding
+            for limit_range, item, bounds in entries:
+                for part in _parts(load, group, limit_range, item):
+                    for complaint in _complaints(item, bounds, part):
+                        finding = _finding(item, part, complaint)
+                        if finding.message not in said:
+                            said.add(finding.message)
+                            yield finding
 
 
 def filled_in(tenant: Tenant) -> Iterator[Finding]:
@@ -112,15 +112,27 @@ def _parts(load: Load, group: Group, limit_range: LimitRange, item: LimitItem) -
         yield _Part(*about, group.pod.requests, group.pod.limits, None, is_open, ours)
 
 
-def _complaints(item: LimitItem, part: _Part) -> Iterator[_Complaint]:
+class _Bounds(NamedTuple):
+    """What an entry asks for, in the order in which it is said."""
+
+    maximum: list[tuple[str, Quantity]]
+    minimum: list[tuple[str, Quantity]]
+    ratio: list[tuple[str, Quantity]]
+
+
+def _bounds(item: LimitItem) -> _Bounds:
+    return _Bounds(*(sorted(table.items()) for table in (item.maximum, item.minimum, item.ratio)))
+
+
+def _complaints(item: LimitItem, bounds: _Bounds, part: _Part) -> Iterator[_Complaint]:
     what = item.type.lower()
-    for resource, bound in sorted(item.maximum.items()):
+    for resource, bound in bounds.maximum:
         yield from _bounded(part, resource, bound, what, "max")
     if part.open:
         return
-    for resource, bound in sorted(item.minimum.items()):
+    for resource, bound in bounds.minimum:
         yield from _bounded(part, resource, bound, what, "min")
-    for resource, bound in sorted(item.ratio.items()):
+    for resource, bound in bounds.ratio:
         yield from _ratio(part, resource, bound, what)
 
 
