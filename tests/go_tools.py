@@ -57,6 +57,11 @@ def yaml2json() -> Path:
     return built(SOURCES / "yaml2json", ".", "yaml2json")
 
 
+def quantity() -> Path:
+    """Our program around the quantities of ``k8s.io/apimachinery``."""
+    return built(SOURCES / "quantity", ".", "quantity")
+
+
 def built(
     module: Path,
     package: str,
@@ -174,7 +179,7 @@ def _output(command: list[str]) -> str:
 
 if __name__ == "__main__":
     try:
-        for prepare in (yaml2json, kubeconform):
+        for prepare in (yaml2json, kubeconform, quantity):
             print(prepare())
     except ToolchainError as error:
         sys.exit(str(error))

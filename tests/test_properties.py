@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from harness import documents, servewright, tree
 from servewright import Compilation, Repository, compile_repository
-from servewright.diagnostics.json_report import render_json
+from servewright.diagnostics.json_report import render as render_json
 from servewright.diagnostics.model import Diagnostic, Where
 from servewright.diagnostics.text import render_text
 from servewright.read.documents import read_documents

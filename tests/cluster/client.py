@@ -68,7 +68,8 @@ class Client:
         """One request and its answer, whatever that is."""
         url = f"/{path}?{urllib.parse.urlencode(query)}" if query else f"/{path}"
         # One write for headers and body; without spaces, as definitions are near the server's limit of 3 MiB.
-        data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        # As UTF-8: the API server reads it as YAML, which has no pairs of escapes for what is beyond U+FFFF.
+        data = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": content_type, "Accept": "application/json"}
         kept: http.client.HTTPSConnection | None = getattr(self._own, "connection", None)
         if kept is not None:

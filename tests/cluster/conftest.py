@@ -41,6 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> tuple[int, bool]:
         assert isinstance(item, pytest.Function)
         setup = item.callspec.params.get("cluster") if hasattr(item, "callspec") else None
-        return (RELEASES.index(setup.release), setup.webhooks) if isinstance(setup, Setup) else (-1, False)
+        # What needs no cluster sums up what the others have found.
+        return (RELEASES.index(setup.release), setup.webhooks) if isinstance(setup, Setup) else (len(RELEASES), False)
 
     items.sort(key=place)

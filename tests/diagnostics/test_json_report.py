@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servewright.diagnostics.json_report import render_json
+from servewright.diagnostics.json_report import render as render_json
 from servewright.diagnostics.model import Diagnostic, Related, Span
 
 SUMMARY = {"errors": 1, "warnings": 0, "infos": 0, "deployments": 2, "objects": 0}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servewright.diagnostics.json_report import render_json
+from servewright.diagnostics.json_report import render as render_json
 from servewright.diagnostics.model import Diagnostic, Source, Span
 from servewright.diagnostics.text import render_text
 

@@ -38,6 +38,21 @@ def test_spelling_that_differs_only_in_case_wins() -> None:
     assert did_you_mean("gpu-a", ["GPU-A", "gpu-aa"]) == "GPU-A"
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("vllm-cuda", "vllm-cuda-runtime-template"),
+        ("VLLM-ROCM", "vllm-rocm-runtime-template"),
+        ("vllm", None),  # it begins two of them, and is nearer to `llm-d` than to either
+        ("ll", None),
+        ("llm-d", "LLM-D"),  # the whole name, not the beginning of the other
+    ],
+)
+def test_the_beginning_of_a_long_name_means_it(word: str, meant: str | None) -> None:
+    names = ["LLM-D", "llm-dashboard-template", "vllm-cuda-runtime-template", "vllm-rocm-runtime-template"]
+    assert did_you_mean(word, names) == meant
+
+
 def test_nothing_to_choose_from() -> None:
     assert did_you_mean("runtime", []) is None
 

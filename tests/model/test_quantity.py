@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import shutil
 import subprocess
-import warnings
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import go_tools
 from servewright.model import quantity
 from servewright.model.quantity import NANO, Quantity, from_count, parse, unit_problem
 
@@ -221,74 +218,64 @@ def test_the_canonical_spelling_is_a_fixed_point_that_keeps_the_amount(text: str
     assert parse(found.canonical) == found
 
 
-if shutil.which("go") is None:
-    warnings.warn(
-        "deselected: `go` is not on PATH, so quantities are not compared with k8s.io/apimachinery", stacklevel=1
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Kubernetes' own reading of quantities."""
+    return go_tools.quantity()
+
+
+def ask(reference: Path, texts: list[str]) -> list[tuple[str, int, str] | None]:
+    """Canonical spelling, amount and stored spelling of each text, as Kubernetes has them; None where refused."""
+    answer = subprocess.run(
+        [reference], input="".join(text + "\n" for text in texts), capture_output=True, text=True, check=True
     )
-else:
+    rows = [line.split() for line in answer.stdout.splitlines()]
+    assert len(rows) == len(texts)
+    return [None if row == ["ERROR"] else (row[0], int(row[1]), row[2]) for row in rows]
 
-    @pytest.fixture(scope="session")
-    def reference() -> Path:
-        """The Go program beside these tests, built once per version into a cache outside the repository."""
-        source = Path(__file__).parents[1] / "go" / "quantity"
-        digest = hashlib.sha256(b"".join((source / name).read_bytes() for name in ("main.go", "go.mod", "go.sum")))
-        program = Path.home() / ".cache" / "servewright-tests" / f"quantity-{digest.hexdigest()[:16]}"
-        if not program.exists():
-            program.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = program.with_name(f"{program.name}.{os.getpid()}")
-            subprocess.run(["go", "build", "-o", unfinished, "."], cwd=source, check=True)
-            unfinished.replace(program)
-        return program
 
-    def ask(reference: Path, texts: list[str]) -> list[tuple[str, int, str] | None]:
-        """Canonical spelling, amount and stored spelling of each text, as Kubernetes has them; None where refused."""
-        answer = subprocess.run(
-            [reference], input="".join(text + "\n" for text in texts), capture_output=True, text=True, check=True
-        )
-        rows = [line.split() for line in answer.stdout.splitlines()]
-        assert len(rows) == len(texts)
-        return [None if row == ["ERROR"] else (row[0], int(row[1]), row[2]) for row in rows]
+def compare(reference: Path, texts: list[str]) -> None:
+    answers = ask(reference, texts)
+    again = ask(reference, [answer[0] if answer else "" for answer in answers])
+    third = ask(reference, [answer[0] if answer else "" for answer in again])
+    for text, answer, second, last in zip(texts, answers, again, third, strict=True):
+        found = parse(text)
+        number = re.match("[-+0-9.]*", text)
+        if answer is None or number is None or not re.search("[0-9]", number[0]):
+            assert found is None, text
+            continue
+        value = answer[1]
+        if second is None or second[1] != value:
+            assert found is None, f"{text}: Kubernetes does not keep the amount"
+            continue
+        assert found == Quantity(value, second[0]), text
+        assert last == (second[0], value, second[0]), f"{text}: a typed webhook would respell what we emit"
 
-    def compare(reference: Path, texts: list[str]) -> None:
-        answers = ask(reference, texts)
-        again = ask(reference, [answer[0] if answer else "" for answer in answers])
-        third = ask(reference, [answer[0] if answer else "" for answer in again])
-        for text, answer, second, last in zip(texts, answers, again, third, strict=True):
-            found = parse(text)
-            number = re.match("[-+0-9.]*", text)
-            if answer is None or number is None or not re.search("[0-9]", number[0]):
-                assert found is None, text
-                continue
-            value = answer[1]
-            if second is None or second[1] != value:
-                assert found is None, f"{text}: Kubernetes does not keep the amount"
-                continue
-            assert found == Quantity(value, second[0]), text
-            assert last == (second[0], value, second[0]), f"{text}: a typed webhook would respell what we emit"
 
-    @settings(derandomize=True, deadline=None, max_examples=60)
-    @given(texts=st.lists(st.one_of(_QUANTITIES, _GIBBERISH), min_size=50, max_size=200))
-    def test_apimachinery_agrees(reference: Path, texts: list[str]) -> None:
-        compare(reference, texts)
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(texts=st.lists(st.one_of(_QUANTITIES, _GIBBERISH), min_size=50, max_size=200))
+def test_apimachinery_agrees(reference: Path, texts: list[str]) -> None:
+    compare(reference, texts)
 
-    def test_apimachinery_agrees_on_every_short_form(reference: Path) -> None:
-        numbers = [
-            "0",
-            "1",
-            "8",
-            "10",
-            "100",
-            "999",
-            "1000",
-            "1024",
-            "1025",
-            "2048",
-            "1048576",
-            "0.5",
-            "1.5",
-            ".1",
-            "3.",
-        ]
-        suffixes = [*quantity._DECIMAL, *quantity._BINARY, *(f"{e}{n}" for e in "eE" for n in range(-12, 25))]
-        signs = ["", "-", "+"]
-        compare(reference, [sign + number + suffix for sign in signs for number in numbers for suffix in suffixes])
+
+def test_apimachinery_agrees_on_every_short_form(reference: Path) -> None:
+    numbers = [
+        "0",
+        "1",
+        "8",
+        "10",
+        "100",
+        "999",
+        "1000",
+        "1024",
+        "1025",
+        "2048",
+        "1048576",
+        "0.5",
+        "1.5",
+        ".1",
+        "3.",
+    ]
+    suffixes = [*quantity._DECIMAL, *quantity._BINARY, *(f"{e}{n}" for e in "eE" for n in range(-12, 25))]
+    signs = ["", "-", "+"]
+    compare(reference, [sign + number + suffix for sign in signs for number in numbers for suffix in suffixes])

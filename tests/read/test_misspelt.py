@@ -23,6 +23,23 @@ def test_what_a_document_is(repo: Repo, right: str, wrong: str, problem: str) ->
     assert f"did you mean `{right.split(':')[0]}`?" in repo.run("validate").err
 
 
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("ModelDeployement", "did you mean `ModelDeployment`?"),
+        ("connection", "did you mean `Connection`?"),
+        ("InferenceService", "write a ModelDeployment: it is rendered to such an object"),
+        ("HardwareProfile", "move what describes the cluster to the catalog folder"),
+    ],
+)
+def test_of_which_kind_a_document_is(repo: Repo, kind: str, hint: str) -> None:
+    repo.deploy()
+    text = (repo.root / "deployments/m.yaml").read_text(encoding="utf-8")
+    repo.write("deployments/m.yaml", text.replace("kind: ModelDeployment", f"kind: {kind}", 1))
+    repo.expect("SW023 deployments/m.yaml:2:7")
+    assert f"help: {hint}\n" in repo.run("validate").err
+
+
 def test_that_servewright_yaml_is_a_project(repo: Repo) -> None:
     repo.write("servewright.yaml", project().replace("kind: Project", "kinds: Project", 1))
     run = repo.run("validate")

@@ -312,6 +312,8 @@ def test_who_ends_us_ends_it(one: Repo, tmp_path: Path, number: int, code: int) 
         env={**os.environ, "PYTHONPATH": str(COMPILER), "SERVEWRIGHT_KUBECONFORM_PROGRAM": path},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # A run under nohup or in the background ignores some signals, and would hand that on.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )
     try:
         wait_for(pids.exists)

@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from servewright.compilation import Compilation, Outcome
@@ -16,7 +17,8 @@ from servewright.record import NamedTuple
 from servewright.repository import Repository
 
 FAILED, USAGE, NOTHING = 1, 2, 3
-FORMATS = ("text", "json")
+# Formats of findings for machines: the module of diagnostics/ whose ``render(diagnostics, summary)`` writes each.
+MACHINE_FORMATS = {"json": "json_report"}
 
 
 class Session(NamedTuple):
@@ -36,20 +38,26 @@ def open_session(directory: str, output_format: str = "text") -> Session:
             "create one at the root of the repository:\n"
             "      apiVersion: servewright.dev/v1alpha1\n      kind: Project\n      metadata: {name: my-models}"
         )
-        if output_format == "json":
-            _report_no_project(message, hint)
+        if output_format in MACHINE_FORMATS:
+            _report_no_project(message, hint, output_format)
         fail(message, hint)
     return Session(directory, root, read_repository(root))
 
 
-def _report_no_project(message: str, hint: str) -> NoReturn:
+def _renderer(output_format: str) -> Callable[[Sequence[Diagnostic], Mapping[str, int]], str]:
+    render: Callable[[Sequence[Diagnostic], Mapping[str, int]], str]
+    render = import_module(f"servewright.diagnostics.{MACHINE_FORMATS[output_format]}").render
+    return render
+
+
+def _report_no_project(message: str, hint: str, output_format: str) -> NoReturn:
     """The same for machines, which expect a document in any case."""
     from servewright.diagnostics import codes
-    from servewright.diagnostics.json_report import render_json
 
     rule = codes.PROJECT_INVALID
     summary = {"errors": 1, "warnings": 0, "infos": 0, "deployments": 0, "objects": 0}
-    sys.stdout.write(render_json([Diagnostic(rule.code, rule.slug, rule.severity, message, hint)], summary))
+    finding = Diagnostic(rule.code, rule.slug, rule.severity, message, hint)
+    sys.stdout.write(_renderer(output_format)([finding], summary))
     sys.exit(USAGE)
 
 
@@ -119,10 +127,8 @@ def print_findings(
     objects_on_stdout: bool = False,
 ) -> None:
     """Print findings: text on stderr; machine formats on stdout, unless objects go there."""
-    if output_format == "json":
-        from servewright.diagnostics.json_report import render_json
-
-        (sys.stderr if objects_on_stdout else sys.stdout).write(render_json(diagnostics, summary))
+    if output_format in MACHINE_FORMATS:
+        (sys.stderr if objects_on_stdout else sys.stdout).write(_renderer(output_format)(diagnostics, summary))
         return
     text = ""
     if diagnostics:
@@ -164,14 +170,15 @@ def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation,
     return FAILED if any(item.slug == "no-objects" for item in diagnostics) else 0
 
 
-def format_option(parser: argparse.ArgumentParser) -> None:
-    """--format."""
-    parser.add_argument("--format", choices=FORMATS, default="text", help="how to answer (default: text)")
+def format_option(parser: argparse.ArgumentParser, machine_formats: Iterable[str] = ("json",)) -> None:
+    """--format; an answer that is no list of findings is text or JSON."""
+    choices = ("text", *machine_formats)
+    parser.add_argument("--format", choices=choices, default="text", help="how to answer (default: text)")
 
 
 def finding_options(parser: argparse.ArgumentParser) -> None:
     """--format and --fail-on, as every command that reports findings has them."""
-    format_option(parser)
+    format_option(parser, MACHINE_FORMATS)
     parser.add_argument(
         "--fail-on",
         choices=("error", "warning"),

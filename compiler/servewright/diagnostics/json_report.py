@@ -11,7 +11,7 @@ from servewright.diagnostics.model import Diagnostic, Related
 VERSION = 1
 
 
-def render_json(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int]) -> str:
+def render(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int]) -> str:
     """Return the report: diagnostics in the order given, ``summary`` as it is, a line break at the end.
 
     Absent values are null. Texts that look like a credential are redacted; characters that would act on a terminal

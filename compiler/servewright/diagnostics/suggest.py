@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 # Two of three letters right, as in `cpu` for `gpu`: below that, a guess misleads more than it helps.
 _NEAR = 0.65
+# Long names are cut short, as in `vllm-cuda` for `vllm-cuda-runtime-template`; fewer letters begin a word by chance.
+_BEGINNING = 3
 # Comparing is quadratic in the lengths; nothing that people name is longer (Kubernetes names end at 253).
 _LONGEST = 256
 
@@ -22,5 +24,6 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
     for choice in sorted(choices):
         if choice != word and len(choice) <= _LONGEST:
             spelled.setdefault(choice.casefold(), choice)
-    near = get_close_matches(wanted, spelled, n=1, cutoff=_NEAR)
+    begun = [choice for choice in spelled if choice.startswith(wanted)] if len(wanted) >= _BEGINNING else []
+    near = begun if len(begun) == 1 else get_close_matches(wanted, begun or spelled, n=1, cutoff=_NEAR)
     return spelled[near[0]] if near else None

@@ -8,7 +8,7 @@ it refuses, it notes with the indices of the one event that it has at hand.
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 from yaml.events import (
@@ -22,59 +22,26 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from servewright.diagnostics.model import Document, Finding, Path, Source
+from servewright.diagnostics.model import Document, Finding, Source
 from servewright.read.credentials import may_hold_credential
 from servewright.read.events import DOCUMENT_LINE, MAX_DEPTH, Event, Events, has_forbidden, without_forbidden
 from servewright.read.scalars import MEMO, Ambiguous, resolve_exported, resolve_plain
-from servewright.record import NamedTuple
+from servewright.read.trouble import MAX_ALIASES, MAX_EXPANSION, Kind, Trouble
 
-MAX_ALIASES = 100
-MAX_EXPANSION = 10_000
 _TEXT_UNIT = 100  # characters of text that count as one more value
 MAX_TROUBLES = 100  # of one document; nobody reads more, and a hostile file has millions
-
-Kind = Literal[
-    "alias-budget",
-    "alias-recursive",
-    "alias-unknown",
-    "anchor-twice",
-    "collection-key",
-    "directive",
-    "doubtful",
-    "doubtful-key",
-    "duplicate-key",
-    "key-not-string",
-    "tag",
-    "too-deep",
-]
-
-
 # What leaves no doubt about the rest of the document: it is there, with the text as written, so that everything else
 # that is wrong with it is reported in the same run.
 _READABLE = ("doubtful", "duplicate-key")
-
-
-class Trouble(NamedTuple):
-    """Something that a document is refused for: what, at which indices of the text, and at which path.
-
-    ``subject`` is the key or doubtful scalar, if the kind has one; ``container`` is the collection around it.
-    """
-
-    kind: Kind
-    start: int
-    end: int
-    path: Path
-    subject: Any = None
-    container: Any = None
 
 
 def read_documents(source: Source, *, catalog: bool = False) -> tuple[list[Document], list[Finding]]:
     """The documents of ``source``, and what is wrong with it.
 
     A document with an error of its YAML is left out, unless it can be read all the same; the others are there, and
-    empty documents are not. A catalog is
-    mostly exported from clusters, so there unquoted dates are text, as for every reader of Kubernetes. A document with
-    a credential is there, because a Project can make an exception for its path. Never raises, whatever the text.
+    empty documents are not. A catalog is mostly exported from clusters, so there unquoted dates are text, as for every
+    reader of Kubernetes. A document with a credential is there, because a Project can make an exception for its path.
+    Never raises, whatever the text.
     """
     text = source.text
     forbidden = has_forbidden(text)

@@ -227,6 +227,22 @@ def _check_external(connection: Connection, problems: Problems) -> None:
             )
 
 
+# Where a document of this kind belongs, or what to write in its place.
+_ELSEWHERE = {
+    "Project": "move it to servewright.yaml",
+    **dict.fromkeys(
+        ("InferenceService", "LLMInferenceService"), f"write a {MODEL_DEPLOYMENT}: it is rendered to such an object"
+    ),
+}
+
+
+def _meant(kind: str) -> str | None:
+    from servewright.diagnostics.suggest import did_you_mean
+
+    near = did_you_mean(kind, (MODEL_DEPLOYMENT, CONNECTION))
+    return f"did you mean `{near}`?" if near else None
+
+
 def _misplaced(document: Document) -> list[Finding]:
     kind, api_version = document.data.get("kind"), document.data.get("apiVersion")
     found = []
@@ -243,23 +259,14 @@ def _misplaced(document: Document) -> list[Finding]:
         message = "a document here needs `apiVersion` and `kind`"
         if (misspelt := _misspelt(document, codes.WRONG_FOLDER, message)) is not None:
             return [*found, misspelt]
-        message, help_text = (
-            message,
-            f"add `apiVersion: {API_VERSION}` and `kind: ModelDeployment`",
-        )
-    elif kind in ("ModelDeployment", "Connection"):
-        message, help_text = (
-            f"`{short(api_version, 80)}` is not an API version of {kind}",
-            f"write `apiVersion: {API_VERSION}`",
-        )
+        help_text = f"add `apiVersion: {API_VERSION}` and `kind: {MODEL_DEPLOYMENT}`"
+    elif kind in (MODEL_DEPLOYMENT, CONNECTION):
+        message = f"`{short(api_version, 80)}` is not an API version of {kind}"
+        help_text = f"write `apiVersion: {API_VERSION}`"
     else:
         message = f"a deployment folder holds ModelDeployments and Connections only, not {short(kind, 80)}"
-        help_text = (
-            "move it to servewright.yaml"
-            if kind == "Project"
-            else "move what describes the cluster to the catalog folder"
-        )
-    path = ("apiVersion",) if "apiVersion" in document.data and kind in ("ModelDeployment", "Connection") else ("kind",)
+        help_text = _ELSEWHERE.get(kind) or _meant(kind) or "move what describes the cluster to the catalog folder"
+    path = ("apiVersion",) if "apiVersion" in document.data and kind in (MODEL_DEPLOYMENT, CONNECTION) else ("kind",)
     found.append(
         Finding(
             codes.WRONG_FOLDER,

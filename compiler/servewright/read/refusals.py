@@ -9,10 +9,10 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Path, Rule, Source, Span
 from servewright.diagnostics.secret_places import is_secret_place
 from servewright.read.credentials import find_credentials, may_hold_credential, secret_env_name
-from servewright.read.documents import MAX_ALIASES, MAX_EXPANSION, Kind, Trouble
 from servewright.read.events import MAX_DEPTH
 from servewright.read.positions import document_nodes, end_of_line, first_of, span_between
 from servewright.read.scalars import LARGEST_INTEGER, Ambiguous, Doubt
+from servewright.read.trouble import MAX_ALIASES, MAX_EXPANSION, Kind, Trouble
 
 
 def refusal(source: Source, trouble: Trouble, root: object) -> Finding | None:

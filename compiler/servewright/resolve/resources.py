@@ -23,10 +23,13 @@ def final_resources(
     wanted = wanted or Resources()
     requests = _parse_all(wanted.requests, (*path, "requests"), problems)
     limits = _parse_all(wanted.limits, (*path, "limits"), problems)
-    if len(requests) + len(limits) < len(wanted.requests) + len(wanted.limits):
-        return {}, {}
+    unread = (wanted.requests.keys() - requests.keys()) | (wanted.limits.keys() - limits.keys())
+    for name in unread:  # it was reported; with one of its two amounts there is nothing to compare
+        requests.pop(name, None)
+        limits.pop(name, None)
     for identifier in profile.identifiers if profile else ():
-        requests.setdefault(identifier.name, identifier.default)
+        if identifier.name not in unread:
+            requests.setdefault(identifier.name, identifier.default)
     for name, request in requests.items():
         limits.setdefault(name, request)
     if profile is not None:
@@ -101,9 +104,11 @@ def _check_ranges(
     problems: Problems,
 ) -> None:
     for identifier in profile.identifiers:
+        if identifier.name not in requests:
+            continue  # it could not be read
         for side, table, given in (("request", requests, wanted.requests), ("limit", limits, wanted.limits)):
             quantity = table[identifier.name]
-            if side == "limit" and identifier.name not in given and identifier.name in requests:
+            if side == "limit" and identifier.name not in given:
                 continue  # it is the request, which was checked
             if quantity.value < identifier.minimum.value:
                 bound, direction = identifier.minimum, "below the minimum"

@@ -1,8 +1,7 @@
-"""Every object of the examples and the golden trees, with the schema of the release that it was rendered for."""
+"""Every object of the examples and the golden trees, with the schemas of the release that it was rendered for."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from check.cluster.released import of_release
 from servewright.check.cluster import Load
 
 TESTS = Path(__file__).parents[2]
-Identity = tuple[str, str, str]
 
 
 def trees() -> Iterator[tuple[Load, Path]]:
@@ -33,14 +31,3 @@ def objects() -> Iterator[tuple[Load, Path, dict[str, Any]]]:
             for body in yaml.load_all(file.read_text(), yaml.CSafeLoader):
                 if body["kind"] != "Kustomization":
                     yield load, file, body
-
-
-@functools.cache
-def rendered() -> list[tuple[Identity, tuple[dict[str, Any], dict[str, Any]]]]:
-    found = []
-    for load, file, body in objects():
-        schema = load(body["apiVersion"], body["kind"])
-        assert schema is not None, f"{file}: no schema for {body['kind']}"
-        found.append(((str(id(schema)), body["apiVersion"], body["kind"]), (schema, body)))
-    assert len(found) > 100
-    return found

@@ -251,14 +251,16 @@ def test_a_part_is_not_missed_where_another_spec_brings_it() -> None:
 
 def test_a_model_is_checked_as_the_container_that_it_is() -> None:
     model = yaml.safe_load(
-        "{modelFormat: {name: vLLM}, env: [{name: a=b}], livenessProbe: {periodSeconds: -1}, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}"
+        "{modelFormat: {name: vLLM}, env: [{name: a=b}], livenessProbe: {}, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}"
     )
     found = [item.path for item in check_container(model, ("model",))]
-    assert found == [
-        ("model", "env", 0, "name"),
-        ("model", "livenessProbe", "periodSeconds"),
-        ("model", "resources", "requests", "cpu"),
-    ]
+    assert found == [("model", "env", 0, "name"), ("model", "resources", "requests", "cpu")]
+
+
+def test_a_probe_over_another_one_may_change_its_numbers_only() -> None:
+    spec = yaml.safe_load("containers: [{name: main, image: a, startupProbe: {failureThreshold: 60}}]")
+    assert check_pod_spec(spec, (), complete=False) == []
+    assert [item.path for item in check_pod_spec(spec, ())] == [("containers", 0, "startupProbe")]
 
 
 @pytest.mark.parametrize("value", ["a", 1, None, [], {}, [None], ["a"], {"a": None}, True, 0.5])
