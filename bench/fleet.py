@@ -61,9 +61,15 @@ PROFILES = (
 )
 
 
-def write_fleet(folder: str, count: int, seed: int = 1) -> list[str]:
-    """Write a repository with ``count`` deployments into ``folder``; the paths of their specs."""
+def write_fleet(folder: str, count: int, seed: int = 1, *, limited: bool = False) -> list[str]:
+    """Write a repository with ``count`` deployments into ``folder``; the paths of their specs.
+
+    ``limited``: the catalog says of each namespace what it has and what it may use.
+    """
     fleet = generate(count, seed)
+    if limited:
+        namespaces = sorted({path.split("/")[1] for path in fleet if path.startswith("deployments/")})
+        fleet["catalog/namespaces.yaml"] = "---\n".join(map(_limits, namespaces))
     for path, text in fleet.items():
         full = os.path.join(folder, path)
         os.makedirs(os.path.dirname(full), exist_ok=True)
@@ -295,6 +301,39 @@ metadata: {{name: models-uri, namespace: {namespace}}}
 spec:
   uri: {{url: "https://models.example.com/{namespace}/model.tar.gz"}}
 """
+
+
+def _limits(namespace: str) -> str:
+    """Quota, limit range, claim, service account and Secrets of a namespace; there is room for all."""
+    secrets = "".join(
+        f"---\napiVersion: v1\nkind: Secret\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
+        for name in ("hugging-face", "registry", "default-dockercfg")
+    )
+    return f"""\
+apiVersion: v1
+kind: ResourceQuota
+metadata: {{name: team, namespace: {namespace}}}
+spec:
+  hard: {{requests.cpu: "100000", limits.memory: 5000Ti, requests.nvidia.com/gpu: "100000", pods: "100000"}}
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {{name: team, namespace: {namespace}}}
+spec:
+  limits:
+  - type: Container
+    max: {{cpu: "1000", memory: 100Ti}}
+    default: {{cpu: "1", memory: 1Gi}}
+    defaultRequest: {{cpu: "1", memory: 1Gi}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {{name: models, namespace: {namespace}}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{name: default, namespace: {namespace}}}
+{secrets}"""
 
 
 def _profiles() -> str:

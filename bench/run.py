@@ -37,7 +37,8 @@ for text in texts:
 print(time.process_time() - start)
 """
 
-# What the checks cost, of what all else of a render does: every function of servewright.check that the compiler calls.
+# What the checks cost, of what all else of a render does: all of servewright.check that the compiler calls,
+# functions and methods, with the modules that they load on their way.
 SHARE = """
 import sys, time, types
 from servewright import compilation
@@ -53,8 +54,16 @@ def timed(check):
             spent += time.process_time() - start
     return run
 for name, value in list(vars(compilation).items()):
-    if isinstance(value, types.FunctionType) and value.__module__.startswith("servewright.check."):
+    if not getattr(value, "__module__", "").startswith("servewright.check."):
+        continue
+    if isinstance(value, types.FunctionType):
         setattr(compilation, name, timed(value))
+        continue
+    for method, inner in list(vars(value).items()):
+        if isinstance(inner, types.FunctionType) and not method.startswith("_"):
+            setattr(value, method, timed(inner))
+        elif isinstance(inner, classmethod):
+            setattr(value, method, staticmethod(timed(getattr(value, method))))
 sys.argv = ["servewright", "render"]
 try:
     main()
@@ -108,6 +117,7 @@ class Round(NamedTuple):
     unchanged: Cost
     validate_many: Cost
     checks: float
+    limited: float
     most: Cost | None
     validate_most: Cost | None
     parse: float
@@ -181,6 +191,8 @@ class Bench:
         self.fleets = {count: os.path.join(folder, str(count)) for count in (1, COUNT, growth) if count}
         paths = {count: write_fleet(place, count) for count, place in self.fleets.items()}
         self.specs = "\n".join(paths[COUNT])
+        self.limited = os.path.join(folder, "limited")
+        write_fleet(self.limited, COUNT, limited=True)
         subprocess.run([self.python, "-c", COMPILE], env=self.environment, check=True)
 
     def run(self, *arguments: str, folder: str | None = None) -> Cost:
@@ -205,28 +217,28 @@ class Bench:
         """Validate a fleet."""
         return self.run(self.command, "validate", folder=self.fleets[count])
 
-    def checks(self) -> float:
+    def checks(self, fleet: str) -> float:
         """CPU of the checks in a render of the fleet, as a part of the rest."""
-        self._move_away(COUNT)
+        self._move_away(fleet)
         result = subprocess.run(
             [self.python, "-c", SHARE],
-            cwd=self.fleets[COUNT], env=self.environment, check=True, capture_output=True, text=True,
+            cwd=fleet, env=self.environment, check=True, capture_output=True, text=True,
         )  # fmt: skip
         return float(result.stdout)
 
     def render(self, count: int) -> Cost:
         """Render a fleet into a fresh tree: to free a file is slow on some disks, so the old one is moved away."""
-        self._move_away(count)
+        self._move_away(self.fleets[count])
         return self.rerender(count)
 
     def rerender(self, count: int) -> Cost:
         """Render a fleet over the tree that is there."""
         return self.run(self.command, "render", folder=self.fleets[count])
 
-    def _move_away(self, count: int) -> None:
+    def _move_away(self, fleet: str) -> None:
         self.renders += 1
         for name in ("rendered", "servewright.lock"):
-            path = os.path.join(self.fleets[count], name)
+            path = os.path.join(fleet, name)
             if os.path.exists(path):
                 os.rename(path, os.path.join(self.folder, f"old-{self.renders}-{name}"))
 
@@ -268,14 +280,15 @@ class Bench:
             many=self.render(COUNT),
             unchanged=self.rerender(COUNT),
             validate_many=self.validate(COUNT),
-            checks=self.checks(),
+            checks=self.checks(self.fleets[COUNT]),
+            limited=self.checks(self.limited),
             most=self.render(self.growth) if self.growth else None,
             validate_most=self.validate(self.growth) if self.growth else None,
         )
 
     def profile(self) -> None:
         """Show where a render of the fleet spends its time; profiling itself makes everything about twice as slow."""
-        self._move_away(COUNT)
+        self._move_away(self.fleets[COUNT])
         result = os.path.join(self.folder, "profile")
         self.run(self.python, "-c", PROFILE, result, folder=self.fleets[COUNT])
         pstats.Stats(result).sort_stats("tottime").print_stats(40)
@@ -326,6 +339,7 @@ def _figures(rounds: Sequence[Round], growth: int) -> list[Figure]:
             each(lambda item: more(item.validate_many, item.validate_one, COUNT) / item.parse),
         ),
         Figure("checks in a render, CPU / all else", 0.35, each(lambda item: item.checks)),
+        Figure("  … with quotas and limit ranges for every namespace", None, each(lambda item: item.limited)),
         Figure(
             "validate one deployment, CPU / python -c pass",
             8,

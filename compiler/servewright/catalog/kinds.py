@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from servewright.catalog import (
     dashboard_config,
     hardware_profile,
+    llm_config,
     plain_object,
     runtime_template,
     secret,
@@ -45,7 +46,7 @@ def _read_limit_range(metadata: dict[str, Any], data: dict[str, Any], problems: 
 
 
 _PROFILE = CatalogKind("profiles", hardware_profile.read, report_when_used=True)
-_LLM_CONFIG = CatalogKind("llm_configs", plain_object.read)
+_LLM_CONFIG = CatalogKind("llm_configs", llm_config.read)
 
 KINDS: dict[tuple[str, str], CatalogKind] = {
     ("infrastructure.opendatahub.io/v1", "HardwareProfile"): _PROFILE,

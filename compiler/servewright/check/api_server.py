@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 from servewright.check import schemas
@@ -38,15 +38,20 @@ _ABOUT_KEYS = frozenset({"unknown-field", "dropped-field"})
 _SILENT = frozenset({"cel-unsupported"})
 
 
-def api_server_faults(item: Object, context: Context, memo: Memo | None) -> Iterator[tuple[Rule, Fault]]:
-    """Everything that the API server would not take, or not store as it is sent."""
-    release = context.release
-    for violation in check_object(item.body, lambda version, kind: schemas.load(release, version, kind), memo):
-        if violation.reason not in _SILENT:
-            rule = _RULES.get(violation.reason, codes.SCHEMA_VIOLATION)
-            help_text = _suggestion(item, violation, context) or _HELP.get(violation.reason, "correct the value")
-            on: Literal["key", "value"] = "key" if violation.reason in _ABOUT_KEYS else "value"
-            yield rule, Fault(violation.path, _message(item, violation, context), help_text, on=on)
+def api_server_faults(item: Object, context: Context, memo: Memo | None) -> list[tuple[Rule, Fault]]:
+    """Everything that the API server would not take, or not store as it is sent.
+
+    The ``memo`` is for an object whose spec is shared: it keeps what it is asked for.
+    """
+    violations = check_object(item.body, partial(schemas.load, context.release), memo)
+    return [_fault(violation, item, context) for violation in violations if violation.reason not in _SILENT]
+
+
+def _fault(violation: Violation, item: Object, context: Context) -> tuple[Rule, Fault]:
+    rule = _RULES.get(violation.reason, codes.SCHEMA_VIOLATION)
+    help_text = _suggestion(item, violation, context) or _HELP.get(violation.reason, "correct the value")
+    on: Literal["key", "value"] = "key" if violation.reason in _ABOUT_KEYS else "value"
+    return rule, Fault(violation.path, _message(item, violation, context), help_text, on=on)
 
 
 def _message(item: Object, violation: Violation, context: Context) -> str:

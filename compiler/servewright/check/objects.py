@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from servewright.check.api_server import api_server_faults
 from servewright.check.cluster import Memo
-from servewright.check.placing import place
 from servewright.check.rules import COPIES, rules_for
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.field_path import show
@@ -37,18 +36,20 @@ class ObjectChecks:
         document = problems.document
         findings: list[Finding] = []
         for item in objects:
-            faults = [*self._api_server(item)]
-            if self._seen(item):
+            faults = self._api_server(item)
+            if item.body["kind"] in COPIES and self._seen(item):
                 faults = [(rule, fault) for rule, fault in faults if fault.path[:1] != ("spec",)]
-            elif all(fault.path[:1] == ("metadata",) for _, fault in faults):  # the rules rely on the spec's schema
+            elif not faults or all(fault.path[:1] == ("metadata",) for _, fault in faults):
+                # The rules rely on the spec's schema.
                 subject = Subject(item, decisions, self._context, document, self._known)
                 faults += [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
-            findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
+            if faults:
+                findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:
             known = [finding.where for finding in problems.findings if finding.rule.severity == "error"]
             problems.findings += [item for item in findings if not any(_overlap(item.where, other) for other in known)]
 
-    def _api_server(self, item: Object) -> Iterator[tuple[Rule, Fault]]:
+    def _api_server(self, item: Object) -> list[tuple[Rule, Fault]]:
         # What is remembered is kept: of the specs that are made for one object alone, that would be all of them.
         memo = self._memo if item.body["kind"] in COPIES else None
         return api_server_faults(item, self._context, memo)
@@ -58,10 +59,9 @@ class ObjectChecks:
 
         Rules about copies look at their specs alone, and what is wrong in one is said once, at its place in the catalog.
         """
-        if item.body["kind"] not in COPIES:
-            return False
         spec = item.body.get("spec")
-        return self._copied.setdefault(id(spec), item) is not item  # kept, so that the identity stays its own
+        # The first one is kept, so that the identity stays its own; the catalog has the spec anyway.
+        return self._copied.setdefault(id(spec), item) is not item
 
 
 def _overlap(one: Where | Span | None, other: Where | Span | None) -> bool:
@@ -73,6 +73,8 @@ def _overlap(one: Where | Span | None, other: Where | Span | None) -> bool:
 
 
 def _finding(rule: Rule, fault: Fault, item: Object, document: Document, decisions: Decisions | None) -> Finding:
+    from servewright.check.placing import place  # and where fields come from, when there is something to say
+
     where = fault.where or place(item, fault.path, document, decisions)
     if fault.on == "key" and where.path[-1:] == fault.path[-1:]:
         where = where._replace(on="key")

@@ -16,13 +16,17 @@ def shared_runtimes(summaries: list[Summary], context: Context) -> list[Finding]
     deployments = [item for item in summaries if item.runtime is not None]
     names = {(item.namespace, item.name): item for item in deployments}
     shared: dict[tuple[str, str], Summary] = {}
+    here: dict[str, list[Summary]] = {}  # made when it is needed
     for summary in deployments:
         runtime = summary.runtime
         assert runtime is not None
         key = (summary.namespace, runtime.name)
         place = runtime_where(summary, "name")
-        if runtime.kind == "existing":
-            findings += _existing(summary, runtime, summaries, context)
+        if runtime.kind == "existing" and runtime.runtime is None:
+            if not here:
+                for item in summaries:
+                    here.setdefault(item.namespace, []).append(item)
+            findings += _existing(summary, runtime, here[summary.namespace], context)
         if not runtime.shared:
             continue
         if (other := names.get(key)) is not None and _emits_runtime(other):
@@ -54,10 +58,12 @@ def _emits_runtime(summary: Summary) -> bool:
     return summary.runtime is not None
 
 
-def _existing(summary: Summary, choice: RuntimeChoice, summaries: list[Summary], context: Context) -> list[Finding]:
-    """A runtime that is not in the catalog's namespace: emitted by another deployment, cluster-scoped, or not there."""
-    here = [item for item in summaries if item.namespace == summary.namespace]
-    if choice.runtime is not None or any(choice.name in item.claims for item in here):
+def _existing(summary: Summary, choice: RuntimeChoice, here: list[Summary], context: Context) -> list[Finding]:
+    """A runtime that is not in the catalog's namespace: emitted by another deployment, cluster-scoped, or not there.
+
+    ``here`` are the deployments of the namespace.
+    """
+    if any(choice.name in item.claims for item in here):
         return []
     emitted = [item.runtime for item in here if item.runtime and item.runtime.kind == "template"]
     found = next((item.runtime for item in emitted if item.name == choice.name and item.runtime), None)

@@ -6,7 +6,6 @@ odh-dashboard, llmd-serving deployments/deploy.ts (accelerator configs) and depl
 from __future__ import annotations
 
 from servewright.catalog import annotations as keys
-from servewright.catalog.stored_spec import stored_spec
 from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Object, Origin, Row, annotation, build, label, platform
 from servewright.resolve.decisions import ConfigCopy, LlmdChoice
 
@@ -30,5 +29,5 @@ def _copy(copy: ConfigCopy, namespace: str) -> Object:
         rows.append((annotation(keys.DISPLAY_NAME), f"{display} (Local Copy)", _KNOWN_BY))
         rows.append((annotation(keys.DESCRIPTION), source.annotations.get(keys.DESCRIPTION) or None, _COPIED))
         rows.append((label(keys.CONFIG_TYPE), copy.topology_type, _KNOWN_BY))
-    rows.append((("spec",), stored_spec(source.body.get("spec")), _COPIED))
+    rows.append((("spec",), source.body.get("spec"), _COPIED))
     return build(str(source.body["apiVersion"]), "LLMInferenceServiceConfig", rows)

@@ -18,17 +18,29 @@ from servewright.record import NamedTuple
 class _Part(NamedTuple):
     """What an entry of a limit range is about: a container, or a pod as a whole (which has no ``container``).
 
-    ``name`` and ``rule`` are how messages call it and the limit range. Of an ``open`` part more may be given than is
-    known, so that only what is too much is certain. ``ours``: the spec decides it.
+    Of an ``open`` part more may be given than is known, so that only what is too much is certain. ``ours``: the spec
+    decides it.
     """
 
-    name: str
-    rule: str
+    load: Load
+    group: Group
+    limit_range: LimitRange
     requests: Amounts
     limits: Amounts
     container: Container | None
     open: bool
     ours: bool
+
+    @property
+    def name(self) -> str:
+        """How messages call it; most parts are never mentioned."""
+        which = "a pod" if self.group.name == "predictor" else f"a {self.group.name} pod"
+        return f"{f'`{self.container.name}`' if self.container else which} of `{self.load.summary.name}`"
+
+    @property
+    def rule(self) -> str:
+        """How messages call the limit range."""
+        return f"the LimitRange `{self.limit_range.name}`"
 
 
 class _Complaint(NamedTuple):
@@ -43,17 +55,17 @@ class _Complaint(NamedTuple):
 
 def outside_limit_ranges(tenant: Tenant) -> Iterator[Finding]:
     """Every violation, once for each deployment (plugin/pkg/admission/limitranger, PodValidateLimitFunc)."""
-    for load in tenant.loads:
+    entries = [(limit_range, item, _bounds(item)) for limit_range in tenant.limit_ranges for item in limit_range.items]
+    for load in tenant.loads if entries else ():
         said: set[str] = set()
         for group in load.groups:
-            for limit_range in tenant.limit_ranges:
-                for item in limit_range.items:
-                    for part in _parts(load, group, limit_range, item):
-                        for complaint in _complaints(item, part):
-                            finding = _finding(load, group, limit_range, item, part, complaint)
-                            if finding.message not in said:
-                                said.add(finding.message)
-                                yield finding
+            for limit_range, item, bounds in entries:
+                for part in _parts(load, group, limit_range, item):
+                    for complaint in _complaints(item, bounds, part):
+                        finding = _finding(item, part, complaint)
+                        if finding.message not in said:
+                            said.add(finding.message)
+                            yield finding
 
 
 def filled_in(tenant: Tenant) -> Iterator[Finding]:
@@ -89,27 +101,38 @@ def filled_in(tenant: Tenant) -> Iterator[Finding]:
 
 
 def _parts(load: Load, group: Group, limit_range: LimitRange, item: LimitItem) -> Iterator[_Part]:
-    owner, rule = load.summary.name, f"the LimitRange `{limit_range.name}`"
+    about = load, group, limit_range
     if item.type == "Container":
         for container in group.pod.every:
-            name, ours = f"`{container.name}` of `{owner}`", container.origin == "spec"
-            yield _Part(name, rule, container.requests, container.limits, container, container.open, ours)
+            ours = container.origin == "spec"
+            yield _Part(*about, container.requests, container.limits, container, container.open, ours)
     else:
-        which = "a pod" if group.name == "predictor" else f"a {group.name} pod"
         is_open = any(container.open for container in group.pod.every)
         ours = group.name != "scheduler"
-        yield _Part(f"{which} of `{owner}`", rule, group.pod.requests, group.pod.limits, None, is_open, ours)
+        yield _Part(*about, group.pod.requests, group.pod.limits, None, is_open, ours)
 
 
-def _complaints(item: LimitItem, part: _Part) -> Iterator[_Complaint]:
+class _Bounds(NamedTuple):
+    """What an entry asks for, in the order in which it is said."""
+
+    maximum: list[tuple[str, Quantity]]
+    minimum: list[tuple[str, Quantity]]
+    ratio: list[tuple[str, Quantity]]
+
+
+def _bounds(item: LimitItem) -> _Bounds:
+    return _Bounds(*(sorted(table.items()) for table in (item.maximum, item.minimum, item.ratio)))
+
+
+def _complaints(item: LimitItem, bounds: _Bounds, part: _Part) -> Iterator[_Complaint]:
     what = item.type.lower()
-    for resource, bound in sorted(item.maximum.items()):
+    for resource, bound in bounds.maximum:
         yield from _bounded(part, resource, bound, what, "max")
     if part.open:
         return
-    for resource, bound in sorted(item.minimum.items()):
+    for resource, bound in bounds.minimum:
         yield from _bounded(part, resource, bound, what, "min")
-    for resource, bound in sorted(item.ratio.items()):
+    for resource, bound in bounds.ratio:
         yield from _ratio(part, resource, bound, what)
 
 
@@ -158,9 +181,8 @@ def _ratio(part: _Part, resource: str, bound: Quantity, what: str) -> Iterator[_
     )
 
 
-def _finding(
-    load: Load, group: Group, limit_range: LimitRange, item: LimitItem, part: _Part, complaint: _Complaint
-) -> Finding:
+def _finding(item: LimitItem, part: _Part, complaint: _Complaint) -> Finding:
+    load, group, limit_range = part.load, part.group, part.limit_range
     download = part.container is not None and part.container.name == "storage-initializer"
     where = resource_place(load.summary, group.name, complaint.side, complaint.resource)
     path: Path = (*item.path, complaint.field, complaint.resource)

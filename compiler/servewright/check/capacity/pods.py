@@ -93,7 +93,7 @@ def pod(
         _effective(every, before, lambda item: item.requests),
         _effective(every, before, lambda item: item.limits),
         priority_class,
-        any(_reaches_out(term) for term in _terms(affinity)),
+        affinity is not None and any(_reaches_out(term) for term in _terms(affinity)),
     )
 
 
@@ -113,9 +113,11 @@ def _effective(
             _add(total, side(item))
             staying = now
         for name, amount in now.items():
-            highest[name] = max(highest.get(name, 0), amount)
+            if amount > highest.get(name, -1):
+                highest[name] = amount
     for name, amount in highest.items():
-        total[name] = max(total.get(name, 0), amount)
+        if amount > total.get(name, -1):
+            total[name] = amount
     return total
 
 

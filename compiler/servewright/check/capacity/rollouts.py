@@ -36,7 +36,7 @@ def rollouts_without_room(tenant: Tenant) -> Iterator[Finding]:
                     yield _stuck(quota, load, group, short, at_once)
                     break
             else:
-                if short := _short(left, quota, rolling, lambda item: item.extra):
+                if rolling and (short := _short(left, quota, rolling, lambda item: item.extra)):
                     yield _tight(quota, load, rolling, short, at_once)
 
 

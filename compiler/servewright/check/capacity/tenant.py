@@ -2,7 +2,7 @@
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from servewright.catalog.annotations import string_map
 from servewright.catalog.limit_range import LimitRange
@@ -10,14 +10,16 @@ from servewright.catalog.resource_quota import ResourceQuota
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.check.capacity import platform
 from servewright.check.capacity.pods import Container, Defaults, Pod, container, pod
-from servewright.check.demand import Demand
 from servewright.check.summary import Summary
 from servewright.diagnostics.short import short
 from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 
+T = TypeVar("T")
+
 _OF_THE_MODEL = "kserve-container"
 _Runtimes = Mapping[str, ServingRuntime | None]  # those that the namespace's deployments emit, by name
+_NO_SPEC: Mapping[str, Any] = {}
 
 
 class Group(NamedTuple):
@@ -54,15 +56,14 @@ class Tenant(NamedTuple):
 
 def tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
     """Every namespace that has deployments or connections of ours, and a quota or a limit range."""
-    catalog = context.catalog
-    limited = {namespace for namespace, _ in (*catalog.quotas, *catalog.limit_ranges)}
+    quotas, limit_ranges = _by_namespace(context.catalog.quotas), _by_namespace(context.catalog.limit_ranges)
     here: dict[str, list[Summary]] = {}
     for summary in summaries:
-        if summary.namespace in limited:
+        if summary.namespace in quotas or summary.namespace in limit_ranges:
             here.setdefault(summary.namespace, []).append(summary)
     for namespace in sorted(here):
-        ranges = tuple(item for key, item in sorted(catalog.limit_ranges.items()) if key[0] == namespace)
-        defaults = _defaults(ranges)
+        ranges = tuple(limit_ranges.get(namespace, ()))
+        shared = _Shared(_defaults(ranges))
         own = tuple(sorted(here[namespace], key=_key))
         # Two documents of one name are reported elsewhere, and would be one deployment.
         running = {item.name: item for item in own if item.demand is not None and not item.demand.stopped}
@@ -73,11 +74,18 @@ def tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
         }
         yield Tenant(
             namespace,
-            tuple(Load(item, tuple(_groups(item, emitted, defaults, context))) for item in running.values()),
-            tuple(item for key, item in sorted(catalog.quotas.items()) if key[0] == namespace),
+            tuple(Load(item, tuple(_groups(item, emitted, shared, context))) for item in running.values()),
+            tuple(quotas.get(namespace, ())),
             ranges,
             own,
         )
+
+
+def _by_namespace(table: Mapping[tuple[str, str], T]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for (namespace, _), item in sorted(table.items()):
+        found.setdefault(namespace, []).append(item)
+    return found
 
 
 def _key(summary: Summary) -> tuple[str, str, int]:
@@ -99,39 +107,73 @@ def _defaults(ranges: Iterable[LimitRange]) -> Defaults:
     return Defaults(requests, limits)
 
 
-def _groups(summary: Summary, emitted: _Runtimes, defaults: Defaults, context: Context) -> Iterator[Group]:
+class _Brought(NamedTuple):
+    """What the ``spec`` of a runtime brings into pods: containers beside the model's and before it, and its amounts."""
+
+    spec: Mapping[str, Any]
+    beside: tuple[Container, ...]
+    before: tuple[Container, ...]
+    requests: dict[str, Any]
+    limits: dict[str, Any]
+    image_volume: bool
+
+
+class _Shared:
+    """What many pods of a namespace have, from the platform and from runtimes: each made once."""
+
+    def __init__(self, defaults: Defaults) -> None:
+        self.defaults = defaults
+        self._added: dict[str, Container] = {}
+        self._brought: dict[int, _Brought] = {}
+
+    def added(self, items: Iterable[platform.Added]) -> Iterator[Container]:
+        """What the platform adds to a pod; it has one container of each name."""
+        for item in items:
+            known = self._added.get(item[0])
+            if known is None:
+                known = self._added[item[0]] = container(*item, "platform", self.defaults)
+            yield known
+
+    def brought(self, spec: Mapping[str, Any]) -> _Brought:
+        """What a runtime brings; its spec is kept, so that its identity stays its own."""
+        known = self._brought.get(id(spec))
+        if known is None:
+            beside, before = (_of_runtime(spec.get(field), self.defaults) for field in ("containers", "initContainers"))
+            amounts, image_volume = _resources_of_model(spec), _has_image_volume(spec)
+            known = self._brought[id(spec)] = _Brought(spec, tuple(beside), tuple(before), *amounts, image_volume)
+        return known
+
+
+def _groups(summary: Summary, emitted: _Runtimes, shared: _Shared, context: Context) -> Iterator[Group]:
     demand = summary.demand
     assert demand is not None
     runtime = None if demand.llmd else _runtime(summary, emitted, context)
-    spec = runtime.body["spec"] if runtime else {}
-    beside = tuple(_of_runtime(spec.get("containers"), defaults))
-    before = tuple(_of_runtime(spec.get("initContainers"), defaults))
-    model = _resources_of_model(spec)
+    brought = shared.brought(runtime.body["spec"] if runtime else _NO_SPEC)
     is_open = demand.open or (runtime is None and not demand.llmd)
     for workload in demand.workloads:
         main = container(
             "main" if demand.llmd else _OF_THE_MODEL,
-            {**model[0], **workload.requests},
-            {**model[1], **workload.limits},
+            {**brought.requests, **workload.requests},
+            {**brought.limits, **workload.limits},
             "spec",
-            defaults,
+            shared.defaults,
             open=is_open,
         )
-        added = platform.sidecars(demand, workload.name, _has_image_volume(spec))
+        added = platform.sidecars(demand, workload.name, brought.image_volume)
         inits = platform.init_containers(demand)
         whole = pod(
-            (main, *beside, *(container(*item, "platform", defaults) for item in added)),
-            (*before, *(container(*item, "platform", defaults) for item in inits)),
+            (main, *brought.beside, *shared.added(added)),
+            (*brought.before, *shared.added(inits)),
             demand.priority_class,
             demand.affinity,
         )
         per = workload.pods_per_replica
         yield Group(workload.name, whole, workload.replicas, workload.replicas * per, workload.extra * per)
     if demand.scheduler:
-        yield _scheduler(demand, defaults, context)
+        yield _scheduler(shared.defaults, context)
 
 
-def _scheduler(demand: Demand, defaults: Defaults, context: Context) -> Group:
+def _scheduler(defaults: Defaults, context: Context) -> Group:
     known = platform.scheduler(context.release)
     name, requests, limits = known or ("main", {}, {})
     only = container(name, requests, limits, "platform", defaults, open=known is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 
 from servewright.catalog.resource_quota import ResourceQuota, Scope
@@ -37,6 +38,7 @@ _OBJECTS: Final = {
 _KIND_OF: Final = {name: kind for kind, names in _OBJECTS.items() for name in names}
 
 
+@lru_cache(maxsize=256)  # a quota has few names, and is asked for each with every pod
 def measure(name: str) -> tuple[str, str] | None:
     """Side and resource that a quota's ``name`` counts of pods; None for pods themselves, and for what is no resource.
 
@@ -68,12 +70,16 @@ def amount(pod: Pod, name: str) -> int:
 
 def used(groups: Iterable[Group], quota: ResourceQuota, name: str, pods: Callable[[Group], int]) -> int:
     """How much of ``name`` the groups use, with so many pods of each; pods that the quota's scopes leave out do not count."""
-    return sum(pods(group) * amount(group.pod, name) for group in groups if applies(quota, group.pod))
+    total = 0
+    for group in groups:
+        if applies(quota, group.pod):
+            total += pods(group) * amount(group.pod, name)
+    return total
 
 
 def applies(quota: ResourceQuota, pod: Pod) -> bool:
     """Whether the pod counts: all scopes match (core/pods.go, podMatchesScopeFunc)."""
-    return all(_matches(scope, pod) for scope in quota.scopes)
+    return not quota.scopes or all(_matches(scope, pod) for scope in quota.scopes)
 
 
 def _matches(scope: Scope, pod: Pod) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from servewright.check.cluster.violation import Violation
@@ -32,6 +33,7 @@ _NOT_SENT: Final = {
 }
 
 
+@lru_cache(maxsize=1024)  # the objects of a deployment are called alike
 def name_problem(name: str) -> str | None:
     """Why ``name`` is no DNS subdomain, as names of most kinds and of all custom ones have to be."""
     return None if is_dns_subdomain(name) else _SUBDOMAIN
@@ -42,6 +44,7 @@ def segment_problem(name: str) -> str | None:
     return _SEGMENT if name in (".", "..") or "/" in name or "%" in name else None
 
 
+@lru_cache(maxsize=1024)
 def label_problem(name: str) -> str | None:
     """Why ``name`` is no DNS label, as namespaces have to be."""
     return None if is_dns_label(name) else _LABEL
@@ -56,33 +59,41 @@ _NAMES: Final[dict[str, Callable[[str], str | None]]] = {
 }
 
 
-def check_metadata(metadata: dict[str, Any], api_version: str, kind: str, scope: str) -> Iterator[Violation]:
+def check_metadata(metadata: dict[str, Any], api_version: str, kind: str, scope: str) -> list[Violation]:
     """What the API server would refuse in ``metadata``; ``scope`` is Namespaced, Cluster, or empty for unknown."""
     builtin = "/" not in api_version or api_version.startswith("rbac.")
-    yield from _names(metadata, _NAMES.get(kind, name_problem) if builtin else name_problem, scope)
-    yield from check_labels(metadata.get("labels"), ("metadata", "labels"))
-    yield from check_annotations(metadata.get("annotations"), ("metadata", "annotations"))
-    if metadata.keys() & _SELDOM:
-        yield from _seldom(metadata)
+    found = _names(metadata, _NAMES.get(kind, name_problem) if builtin else name_problem, scope)
+    labels, annotations = metadata.get("labels"), metadata.get("annotations")
+    if labels is not None and not _are_known_labels(labels):
+        found += check_labels(labels, ("metadata", "labels"))
+    if annotations is not None and not _are_known_annotations(annotations):
+        found += check_annotations(annotations, ("metadata", "annotations"))
+    if not _SELDOM.isdisjoint(metadata):
+        found += _seldom(metadata)
+    return found
 
 
 _SELDOM: Final = frozenset({"finalizers", "ownerReferences", "generation", *_NOT_SENT})
 
 
-def _names(metadata: dict[str, Any], problem: Callable[[str], str | None], scope: str) -> Iterator[Violation]:
+def _names(metadata: dict[str, Any], problem: Callable[[str], str | None], scope: str) -> list[Violation]:
+    found: list[Violation] = []
     name, namespace, prefix = metadata.get("name"), metadata.get("namespace"), metadata.get("generateName")
-    if name in (None, ""):
-        yield Violation(("metadata", "name"), "metadata-name", "is required")  # an apply names its object
+    if name is None or name == "":
+        # An apply names its object.
+        found.append(Violation(("metadata", "name"), "metadata-name", "is required"))
     elif isinstance(name, str) and (wrong := problem(name)):
-        yield Violation(("metadata", "name"), "metadata-name", wrong)
+        found.append(Violation(("metadata", "name"), "metadata-name", wrong))
     # The API server looks at a prefix with its last dash replaced (apimachinery, maskTrailingDash).
     if isinstance(prefix, str) and prefix and (wrong := problem(re.sub(r"(?<=.)-\Z", "a", prefix))):
-        yield Violation(("metadata", "generateName"), "metadata-name", wrong)
+        found.append(Violation(("metadata", "generateName"), "metadata-name", wrong))
     if isinstance(namespace, str) and namespace:
         if scope == "Cluster":
-            yield Violation(("metadata", "namespace"), "metadata-name", "must not be set: the kind has no namespaces")
+            words = "must not be set: the kind has no namespaces"
+            found.append(Violation(("metadata", "namespace"), "metadata-name", words))
         elif wrong := label_problem(namespace):
-            yield Violation(("metadata", "namespace"), "metadata-name", wrong)
+            found.append(Violation(("metadata", "namespace"), "metadata-name", wrong))
+    return found
 
 
 def check_labels(labels: Any, path: Path) -> Iterator[Violation]:
@@ -90,10 +101,13 @@ def check_labels(labels: Any, path: Path) -> Iterator[Violation]:
     if not isinstance(labels, dict):
         return
     for key, value in labels.items():
-        if key not in _sound_keys and not _is_sound(key) and (wrong := label_key_problem(str(key))):
+        if not _is_sound(key) and (wrong := label_key_problem(str(key))):
             yield Violation((*path, key), "metadata-label", f"its key {wrong}")
-        if isinstance(value, str) and value and (wrong := label_value_problem(value)):
-            yield Violation((*path, key), "metadata-label", wrong)
+        if isinstance(value, str) and value not in _sound_values:
+            if wrong := label_value_problem(value):
+                yield Violation((*path, key), "metadata-label", wrong)
+            else:
+                _remember(_sound_values, value)
 
 
 def check_annotations(annotations: Any, path: Path) -> Iterator[Violation]:
@@ -102,28 +116,50 @@ def check_annotations(annotations: Any, path: Path) -> Iterator[Violation]:
         return
     size = 0
     for key, value in annotations.items():
-        if key not in _sound_keys and not _is_sound(key) and (wrong := annotation_key_problem(str(key))):
+        if not _is_sound(key) and (wrong := annotation_key_problem(str(key))):
             yield Violation((*path, key), "metadata-annotation", f"its key {wrong}")
         size += len(key) + len(value) if isinstance(value, str) and isinstance(key, str) else 0
-    # A character has at most four bytes, so few are ever counted.
-    if size > 60_000:
+    if size > _FEW:
         texts = {key: value for key, value in annotations.items() if isinstance(key, str) and isinstance(value, str)}
         if wrong := annotations_size_problem(texts):
             yield Violation(path, "metadata-annotation", wrong)
 
 
+# Texts without problems: a fleet has a few dozen keys, and repeats its values, too.
 _sound_keys: set[Any] = set()
+_sound_values: set[Any] = set()
 _KNOWN_AT_MOST: Final = 4096
+_FEW: Final = 60_000  # characters of annotations that need not be counted in bytes: one has at most four
 
 
 def _is_sound(key: Any) -> bool:
-    """Remember keys without problems: a fleet has a few dozen of them."""
+    if key in _sound_keys:
+        return True
     if not isinstance(key, str) or label_key_problem(key) is not None:
         return False
-    if len(_sound_keys) >= _KNOWN_AT_MOST:
-        _sound_keys.clear()
-    _sound_keys.add(key)
+    _remember(_sound_keys, key)
     return True
+
+
+def _remember(known: set[Any], sound: str) -> None:
+    if len(known) >= _KNOWN_AT_MOST:
+        known.clear()
+    known.add(sound)
+
+
+def _are_known_labels(labels: Any) -> bool:
+    try:
+        return _sound_keys.issuperset(labels) and _sound_values.issuperset(labels.values())
+    except (AttributeError, TypeError):  # no mapping, or one of anything
+        return False
+
+
+def _are_known_annotations(annotations: Any) -> bool:
+    try:
+        size = sum(map(len, annotations)) + sum(map(len, annotations.values()))
+        return _sound_keys.issuperset(annotations) and size <= _FEW
+    except (AttributeError, TypeError):
+        return False
 
 
 def _seldom(metadata: dict[str, Any]) -> Iterator[Violation]:

@@ -76,12 +76,16 @@ _TESTS: Final[dict[str, Callable[[Any], bool]]] = {
 }
 
 
+def any_text(value: Any) -> Found | None:
+    """The check of a string, whatever it says: by far the most frequent part."""
+    return None if value.__class__ is str else wrong_type("string", value)
+
+
 def scalar(schema: dict[str, Any], wanted: str) -> Check:
     """The check of a string, integer, number or boolean."""
     further = _scalar_checks(schema, wanted)
     if wanted == "string" and not further:
-        # By far the most frequent part.
-        return lambda value: None if value.__class__ is str else wrong_type("string", value)
+        return any_text
     is_wanted = _TESTS[wanted]
 
     def check(value: Any) -> Found | None:
@@ -102,7 +106,12 @@ def int_or_string(schema: dict[str, Any]) -> Check:
         else:
             wrong = wrong_type("integer" if value.__class__ is int else "string", value)
             return wrong and [wrong[0]._replace(message=wrong[0].message.replace("a string", "an integer or a string"))]
-        return [problem for test in further for problem in test(value) or ()] or None
+        found: Found | None = None
+        for test in further:
+            wrong = test(value)
+            if wrong is not None:
+                found = joined(found, wrong)
+        return found
 
     return check
 
@@ -157,6 +166,12 @@ _BOUNDS: Final[tuple[tuple[str, Callable[[Any, Any], bool], str], ...]] = (
 def _bound(limit: float, beyond: Callable[[Any, Any], bool], words: str) -> Check:
     problem: Found = [Violation((), "range", f"{words} {limit}")]
     return lambda value: problem if beyond(value, limit) else None
+
+
+def one_of_texts(schema: dict[str, Any], otherwise: Check) -> Check:
+    """``otherwise``, the check of a string out of a list, but not asked for one that is in the list."""
+    texts = frozenset(item for item in schema["enum"] if isinstance(item, str))
+    return lambda value: None if value.__class__ is str and value in texts else otherwise(value)
 
 
 def enum_checks(schema: dict[str, Any]) -> list[Check]:

@@ -20,7 +20,16 @@ Where this follows the API server and not JSON Schema (apiextensions-apiserver 0
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from servewright.check.cluster.scalars import all_of, count_check, enum_checks, int_or_string, scalar, wrong_type
+from servewright.check.cluster.scalars import (
+    all_of,
+    any_text,
+    count_check,
+    enum_checks,
+    int_or_string,
+    one_of_texts,
+    scalar,
+    wrong_type,
+)
 from servewright.check.cluster.uniqueness import keyed, unique_items
 from servewright.check.cluster.violation import Check, Found, Violation, below_key, joined
 from servewright.record import NamedTuple
@@ -125,7 +134,11 @@ class Structure:
             rules = self._hook(schema, self)
             if rules is not None:
                 further.append(rules)
-        return all_of(check, further) if further else check
+        if not further:
+            return check
+        whole = all_of(check, further)
+        # Every object has two of these.
+        return one_of_texts(schema, whole) if check is any_text and len(further) == 1 and "enum" in schema else whole
 
     def _typed(self, schema: Schema, mode: Mode) -> Check:
         types = schema.get("type")
@@ -194,6 +207,8 @@ class Structure:
                     found = joined(found, wrong)
             return found
 
+        if not properties and other is any_text and not required and counts is None:
+            return _texts(check)
         return check
 
     def _array(self, schema: Schema, mode: Mode) -> Check:
@@ -277,6 +292,20 @@ def _not_text(_: Any) -> Found:
 def _allows_null(schema: Schema) -> bool:
     types = schema.get("type")
     return (isinstance(types, list) and "null" in types) or {"type": "null"} in schema.get("anyOf", ())
+
+
+def _texts(otherwise: Check) -> Check:
+    """``otherwise``, not asked for what every object has: mappings of nothing but texts."""
+
+    def check(value: Any) -> Found | None:
+        if value.__class__ is not dict:
+            return otherwise(value)
+        for key, item in value.items():
+            if item.__class__ is not str or key.__class__ is not str:
+                return otherwise(value)
+        return None
+
+    return check
 
 
 def _nullable(inner: Check) -> Check:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.check.rules.known_names import better, known_names
+from servewright.check.rules.known_names import better, known_in
 from servewright.check.rules.subject import Fault, Subject, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Where
@@ -24,14 +24,15 @@ def check(subject: Subject) -> Iterator[Fault]:
     name, namespace = decisions.deployment.spec.pod.service_account_name, decisions.naming.namespace
     if name is None or name == "default":
         return
-    known = known_names(subject, "accounts", context.catalog.service_accounts)
+    known = known_in(namespace, context.catalog.service_accounts, subject)
     if not known or name in known:
         return
     # Those that are emitted, or made by admission for a connection that the catalog knows.
-    secrets = (*context.connections, *context.catalog.secrets)
-    if name == service_account_name(decisions.naming.name) or any(
-        place == namespace and name == storage_account(secret) for place, secret in secrets
-    ):
+    secrets = (
+        *known_in(namespace, context.connections, subject),
+        *known_in(namespace, context.catalog.secrets, subject),
+    )
+    if name == service_account_name(decisions.naming.name) or name in map(storage_account, secrets):
         return
     yield Fault(
         (*pod_path(subject), "serviceAccountName"),

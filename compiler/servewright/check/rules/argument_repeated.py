@@ -51,11 +51,9 @@ def check(subject: Subject) -> Iterator[Fault]:
 
 def _options_of(subject: Subject) -> frozenset[str]:
     runtime = subject.decisions.runtime.runtime
-    key = "argument_repeated", id(runtime)  # of the catalog, which outlives the run
-    known: frozenset[str] | None = subject.memo.get(key)
-    if known is None:
-        known = subject.memo[key] = _options_in(runtime.body["spec"] if runtime else None)
-    return known
+    spec = runtime.body["spec"] if runtime else None
+    options: frozenset[str] = subject.once("argument_repeated", spec, lambda: _options_in(spec))
+    return options
 
 
 def _options_in(spec: dict[str, Any] | None) -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.check.rules.known_names import better, known_names
+from servewright.check.rules.known_names import better, known_in
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
@@ -18,9 +18,9 @@ RULE = codes.CLAIM_UNKNOWN
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each claim that is missing among those that are known."""
     namespace = subject.decisions.naming.namespace
-    for path, claim, place in _claims(subject):
-        known = known_names(subject, "claims", subject.context.catalog.claims)
-        if known and claim not in known:
+    known = known_in(namespace, subject.context.catalog.claims, subject)
+    for path, claim, place in _claims(subject) if known else ():
+        if claim not in known:
             yield Fault(
                 path,
                 f"the catalog has claims of `{namespace}`, and `{claim}` is not among them: the pods would stay pending",

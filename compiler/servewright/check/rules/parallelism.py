@@ -1,12 +1,12 @@
 """How llm-d spreads a model over the accelerators of a pod, and how many the pod has."""
 # No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from servewright.check.rules.subject import Subject
 from servewright.diagnostics.model import Path
+from servewright.lower.fields import Object
 from servewright.model.quantity import NANO, parse
 from servewright.record import NamedTuple
 from servewright.resolve.accelerators import accelerators_of
@@ -42,8 +42,15 @@ class Workload(NamedTuple):
     resource: str
 
 
-def workloads(subject: Subject) -> Iterator[Workload]:
-    """The workloads whose spread is known."""
+def workloads(subject: Subject) -> tuple[Workload, ...]:
+    """The workloads whose spread is known. Several rules ask for those of one object, one after the other."""
+    last: tuple[Object, tuple[Workload, ...]] | None = subject.memo.get("parallelism")
+    if last is None or last[0] is not subject.item:
+        last = subject.memo["parallelism"] = subject.item, tuple(_workloads(subject))
+    return last[1]
+
+
+def _workloads(subject: Subject) -> Iterator[Workload]:
     spec = subject.spec
     if not _OPTIONS.isdisjoint(options(spec["template"])):
         return
@@ -66,7 +73,8 @@ def options(template: dict[str, Any]) -> frozenset[str]:
 
 def option(argument: str) -> str:
     """``--max-model-len`` of ``--max_model_len=8192`` or ``--max-model-len 8192``."""
-    return re.split(r"[\s=]", argument.strip(), maxsplit=1)[0].replace("_", "-")
+    words = argument.partition("=")[0].split(maxsplit=1)
+    return words[0].replace("_", "-") if words else ""
 
 
 def _accelerators(template: dict[str, Any], subject: Subject) -> tuple[int, str]:

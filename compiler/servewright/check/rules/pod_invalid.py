@@ -22,6 +22,7 @@ from servewright.model.deployment import Container, Pod
 RULE = codes.POD_INVALID
 _ONE_WAY = "ask in the same way, or write the numbers alone, such as `failureThreshold: 5`"
 _NO_POD, _NO_CONTAINER = Pod(), Container()
+_LOOKED_AT = frozenset({"cpu", "memory", "ephemeral-storage"})
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _WITH_PORT = ("httpGet", "tcpSocket")
@@ -56,18 +57,21 @@ def _is_plain(subject: Subject) -> bool:
     if spec.pod != _NO_POD or spec.container != _NO_CONTAINER or any(item.value_from for item in spec.env):
         return False
     # Other amounts of the spec were looked at when the hardware was decided.
-    if any(name.startswith("hugepages-") for amounts in _own_amounts(subject) for name in amounts):
+    known = _LOOKED_AT | {item.name for item in profile.identifiers} if profile else _LOOKED_AT
+    if any(name not in known or name.startswith("hugepages-") for name in _own_amounts(subject)):
         return False
-    key = "pod_invalid", id(profile)  # of the catalog, which outlives the run
-    return subject.memo.setdefault(key, subject.item) is not subject.item
+    first: Any = subject.once("pod_invalid", profile, lambda: subject.item.identity)
+    return bool(first != subject.item.identity)
 
 
-def _own_amounts(subject: Subject) -> Iterator[dict[str, str]]:
+def _own_amounts(subject: Subject) -> Iterator[str]:
+    """The names of the resources that the spec itself gives amounts of."""
     spec = subject.decisions.deployment.spec
     prefill = spec.llmd.prefill if spec.llmd else None
     for resources in (spec.hardware.resources, prefill.resources if prefill else None):
         if resources is not None:
-            yield from (resources.requests, resources.limits)
+            yield from resources.requests
+            yield from resources.limits
 
 
 def _violations(subject: Subject) -> Iterator[tuple[Violation, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from servewright.check.rules.containers import model_containers
 from servewright.check.rules.runtime_template_expression import texts
@@ -24,17 +25,30 @@ _SET_BY_KSERVE = frozenset({"modelClass", "serviceEnvelope"})
 
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each lookup that finds nothing."""
-    runtime, metadata = subject.decisions.runtime.runtime, subject.item.body["metadata"]
-    missing: dict[tuple[str, str], str] = {}
-    for _, container in model_containers(runtime.body["spec"] if runtime else None):
+    metadata = subject.item.body["metadata"]
+    for (table, key), becomes in _lookups_of(subject).items():
+        if key not in metadata.get(table, {}):
+            yield Fault(
+                ("spec", "predictor", "model", "runtime"),
+                f"the runtime asks for the {table.removesuffix('s')} `{key}`, which the service does not have: it becomes {becomes}",
+                f"add `{key}` to `metadata.{table}` of the deployment",
+            )
+
+
+def _lookups_of(subject: Subject) -> dict[tuple[str, str], str]:
+    runtime = subject.decisions.runtime.runtime
+    spec = runtime.body["spec"] if runtime else None
+    lookups: dict[tuple[str, str], str] = subject.once("runtime_reference", spec, lambda: _lookups_in(spec))
+    return lookups
+
+
+def _lookups_in(spec: dict[str, Any] | None) -> dict[tuple[str, str], str]:
+    """The table and the key of each lookup, but for those that KServe answers; and what becomes of one in vain."""
+    found: dict[tuple[str, str], str] = {}
+    for _, container in model_containers(spec):
         for _, text in texts(container, ()):
             for match in re.finditer(_LOOKUP, text) if ".Labels" in text or ".Annotations" in text else ():
                 table, key = (match[1] or match[3]).lower(), match[2] or match[4]
-                if key not in metadata.get(table, {}) and key not in _SET_BY_KSERVE:
-                    missing.setdefault((table, key), "`<no value>`" if match[1] else "an empty text")
-    for (table, key), becomes in missing.items():
-        yield Fault(
-            ("spec", "predictor", "model", "runtime"),
-            f"the runtime asks for the {table.removesuffix('s')} `{key}`, which the service does not have: it becomes {becomes}",
-            f"add `{key}` to `metadata.{table}` of the deployment",
-        )
+                if key not in _SET_BY_KSERVE:
+                    found.setdefault((table, key), "`<no value>`" if match[1] else "an empty text")
+    return found

@@ -115,6 +115,17 @@ def _fault(path: Path, problem: str) -> Fault:
     )
 
 
+def asks_for_expansion(value: Any) -> bool:
+    """Whether any text in ``value`` has something for a template engine; hardly one has, so no paths are made for it."""
+    if isinstance(value, str):
+        return "{{" in value
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            if asks_for_expansion(item):
+                return True
+    return False
+
+
 def texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """The texts in ``value`` that have something for a template engine, and where they are."""
     if isinstance(value, str):

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from servewright.catalog.secret import SecretMetadata
-from servewright.check.rules.known_names import better, known_names, near
+from servewright.check.rules.known_names import better, known_in, near
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
@@ -24,26 +23,21 @@ _PULL = "the image would be pulled without it"
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each Secret that is missing among those that are known."""
     namespace, context = subject.decisions.naming.namespace, subject.context
-    for path, name, consequence, place in _named(subject):
-        secrets = context.catalog.secrets
-        listed = known_names(subject, "secrets", secrets)
-        if not listed or name in listed or (namespace, name) in context.connections:
-            continue
-        if any(token.secret == name for token in subject.decisions.access.tokens):
-            continue
-        complete = known_names(subject, "other secrets", (key for key in secrets if not _is_connection(secrets[key])))
-        known = listed | known_names(subject, "connections", context.connections)
-        if complete or near(subject, "secrets", name, known):
+    secrets = known_in(namespace, context.catalog.secrets, subject)
+    named = list(_named(subject)) if secrets else ()
+    if not named:
+        return
+    complete = any(secret.connection_type is None for secret in secrets.values())
+    known = {*secrets, *known_in(namespace, context.connections, subject)}
+    own = {token.secret for token in subject.decisions.access.tokens}
+    for path, name, consequence, place in named:
+        if name not in known and name not in own and (complete or near(subject, "secrets", name, known)):
             yield Fault(
                 path,
                 f"the catalog has Secrets of `{namespace}`, and `{name}` is not among them: {consequence}",
                 better(subject, "secrets", name, known, "add its metadata to the catalog, without its data"),
                 Where(subject.document, place),
             )
-
-
-def _is_connection(secret: SecretMetadata) -> bool:
-    return secret.connection_type is not None
 
 
 def _named(subject: Subject) -> Iterator[tuple[Path, str, str, Path]]:

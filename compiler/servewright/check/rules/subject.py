@@ -1,6 +1,7 @@
 """What a rule about emitted objects looks at, and what it says."""
 # No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from servewright.diagnostics.model import Document, Note, Path, Where
@@ -27,6 +28,14 @@ class Subject(NamedTuple):
         """The object's ``spec``."""
         spec: dict[str, Any] = self.item.body["spec"]
         return spec
+
+    def once(self, name: str, of: object, made: Callable[[], Any]) -> Any:
+        """What the rule ``name`` makes of ``of``, a thing of the catalog that many objects share: made once per run."""
+        key = name, id(of)
+        known = self.memo.get(key)
+        if known is None:
+            known = self.memo[key] = of, made()  # kept, so that no other thing gets its identity
+        return known[1]
 
 
 class Fault(NamedTuple):

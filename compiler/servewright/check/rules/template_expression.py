@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.check.rules.runtime_template_expression import texts
+from servewright.check.rules.runtime_template_expression import asks_for_expansion, texts
 from servewright.check.rules.subject import Fault, Subject, container_path
 from servewright.diagnostics import codes
 from servewright.resolve.arguments import template_references
@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     spec, path = subject.spec, container_path(subject)
     container = spec["template"]["containers"][0] if llmd else spec["predictor"]["model"]
     for field, value in container.items():
-        if field in _LOOKED_AT:
+        if field in _LOOKED_AT or not asks_for_expansion(value):
             continue
         for where, text in texts(value, (*path, field)):
             if template_references(text, llmd) is None:

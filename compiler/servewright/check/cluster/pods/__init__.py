@@ -5,6 +5,7 @@ makes a Deployment of it: the object is admitted, and then nothing happens. Fact
 pkg/apis/core/validation/validation.go; the functions here are named after those there.
 """
 
+from servewright.check.cluster.pods.environment import check_env
 from servewright.check.cluster.pods.spec import check_container, check_pod_spec
 
-__all__ = ["check_container", "check_pod_spec"]
+__all__ = ["check_container", "check_env", "check_pod_spec"]

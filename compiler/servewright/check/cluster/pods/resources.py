@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from servewright.check.cluster.lenient import entries, mapping, text
@@ -77,6 +78,7 @@ def _named(resources: dict[str, Any], field: str, at: Path) -> Iterator[Violatio
                 yield _bad(place, "must be a multiple of the size of a page")
 
 
+@lru_cache(maxsize=256)  # a fleet asks for a handful of resources
 def _name_problem(name: str) -> str | None:
     """Why a container cannot ask for ``name`` (validateContainerResourceName)."""
     wrong = label_key_problem(name)

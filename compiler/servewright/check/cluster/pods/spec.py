@@ -20,6 +20,7 @@ from servewright.model.names import is_dns_label
 
 _LABEL: Final = "must consist of lower-case letters, digits and inner `-`, at most 63 characters"
 _POD_NAMES: Final = ("serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName")
+_HOST_NAMES: Final = ("hostname", "subdomain")
 _PROBES: Final = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
 # A template of a Deployment, StatefulSet or LeaderWorkerSet; a bare pod has more choice.
 _ALLOWED: Final = (
@@ -35,7 +36,7 @@ def check_pod_spec(spec: dict[str, Any], path: Path, *, complete: bool = True) -
     Not ``complete``: the spec is laid over another one before it becomes a pod, as KServe lays an InferenceService
     over its runtime; then nothing is missed that the other may bring: images, volumes, limits, containers.
     """
-    found = [item for check in _SPEC_CHECKS for item in check(spec, path)]
+    found = [item for fields, check in _SPEC_CHECKS if not fields.isdisjoint(spec) for item in check(spec, path)]
     found += _containers(spec, path, complete=complete)
     return sorted(dict.fromkeys(found), key=lambda item: (order(item.path), item))
 
@@ -54,7 +55,7 @@ def _names(spec: dict[str, Any], path: Path) -> Iterator[Violation]:
     for field in _POD_NAMES:
         if spec.get(field) and (wrong := name_problem(text(spec[field]))):
             yield bad((*path, field), wrong)
-    for field in ("hostname", "subdomain"):
+    for field in _HOST_NAMES:
         if spec.get(field) and not is_dns_label(text(spec[field])):
             yield bad((*path, field), _LABEL)
     for field, allowed in _ALLOWED:
@@ -76,15 +77,16 @@ def _node_selector(spec: dict[str, Any], path: Path) -> Iterator[Violation]:
         yield bad(path_to, words)
 
 
-_SPEC_CHECKS: Final[tuple[Callable[[dict[str, Any], Path], Iterator[Violation]], ...]] = (
-    _names,
-    _numbers,
-    _node_selector,
-    check_volumes,
-    check_tolerations,
-    check_affinity,
-    check_spread,
-    check_security_context,
+# Each with the fields that it looks at; of a pod that is laid over another one, most are absent.
+_SPEC_CHECKS: Final[tuple[tuple[frozenset[str], Callable[[dict[str, Any], Path], Iterator[Violation]]], ...]] = (
+    (frozenset({*_POD_NAMES, *_HOST_NAMES, *(field for field, _ in _ALLOWED)}), _names),
+    (frozenset({"activeDeadlineSeconds", "ephemeralContainers", "terminationGracePeriodSeconds"}), _numbers),
+    (frozenset({"nodeSelector"}), _node_selector),
+    (frozenset({"volumes"}), check_volumes),
+    (frozenset({"tolerations"}), check_tolerations),
+    (frozenset({"affinity"}), check_affinity),
+    (frozenset({"topologySpreadConstraints"}), check_spread),
+    (frozenset({"securityContext"}), check_security_context),
 )
 
 

@@ -1,0 +1,124 @@
+"""What a run remembers from one deployment to the next changes no verdict, and keeps nothing alive that others freed."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import pytest
+
+from check.cluster.released import of_release
+from check.rules.cases import compiled, config, deployment, llmd, named, reported
+from servewright import Repository
+from servewright.check.cluster import Memo, check_object
+from servewright.compilation import Compiled, compile_each
+from servewright.diagnostics.model import Diagnostic
+from test_streaming import CONNECTION, DEPLOYMENT, PROJECT
+
+GPU = {"nvidia.com/gpu": "1"}
+
+
+def about(name: str, *documents: dict[str, Any]) -> list[Diagnostic]:
+    """What is said about an object of this name; the spans without files, which are numbered."""
+    found = [item for item in compiled(*documents).diagnostics if (item.object or "").endswith(f"/{name}")]
+    return [item._replace(span=item.span and item.span._replace(file="")) for item in found]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hardware": {"profile": "nvidia-gpu", "resources": {"requests": {"hugepages-2Mi": "3Mi"}}}},
+        {"hardware": {"profile": "nvidia-gpu", "resources": {"requests": {"requests.example.com/a": "1"}}}},
+        {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "A_B", "key": "k"}}}]},
+        {"container": {"readinessProbe": {"httpGet": {"port": 0}}}},
+        {"pod": {"tolerations": [{"operator": "Exists", "value": "x", "key": "k"}]}},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("neighbours", [1, 2])
+def test_a_bad_pod_is_found_beside_sound_ones_and_bad_ones(changes: dict[str, Any], neighbours: int) -> None:
+    """Pods that seem to be alike are looked at once; each of these differs from those before in one thing."""
+    alone = about("z", deployment("z", **changes))
+    assert [found.code for found in alone if found.severity == "error"]
+    sound = [deployment(f"a{number}") for number in range(neighbours)]
+    assert about("z", *sound, deployment("z", **changes)) == alone
+    assert about("z", *sound, deployment("y", **changes), deployment("z", **changes)) == alone
+
+
+def test_amounts_that_are_fine_on_one_profile_are_looked_at_on_another() -> None:
+    amounts = {"requests": {"hugepages-2Mi": "4Mi"}}
+    good = [deployment(name, hardware={"profile": "nvidia-gpu", "resources": amounts}) for name in ("a", "b")]
+    bad = {"requests": {"hugepages-2Mi": "4Mi"}, "limits": {"hugepages-2Mi": "8Mi"}}
+    documents = [*good, deployment("z", hardware={"profile": "nvidia-gpu", "resources": bad})]
+    assert [found.severity for found in about("z", *documents) if found.code == "SW506"] == ["error"]
+
+
+def test_a_new_spec_is_not_taken_for_one_that_is_gone() -> None:
+    """Specs are known by their identity, which Python gives to another one as soon as the first is freed."""
+    load, memo = of_release(), Memo()
+    for number in range(200):
+        container: dict[str, Any] = {"name": "kserve-container", "image": f"i{number}"}
+        if number % 3 == 0:
+            container["port"] = 1
+        body = {
+            "apiVersion": "serving.kserve.io/v1alpha1",
+            "kind": "ServingRuntime",
+            "metadata": {"name": "a", "namespace": "b"},
+            "spec": {"containers": [container], "supportedModelFormats": [{"name": "onnx"}]},
+        }
+        found = check_object(body, load, memo)
+        assert bool(found) == (number % 3 == 0)
+        assert found == check_object(body, load)
+
+
+def test_what_is_copied_is_judged_by_its_own_config() -> None:
+    """Of one config, what is wrong is said at its place in the catalog; the copies of another have nothing to do with it."""
+    bad = config("bad", baseRefs=[{"name": "x"}])
+    good = config("good", template={"containers": [{"name": "main"}]})
+    documents = [
+        llmd(llmd={"config": "bad" if number % 2 else "good"})
+        | {"metadata": {"name": f"m{number}", "namespace": "demo"}}
+        for number in range(12)
+    ]
+    compilation = compiled(bad, good, *documents)
+    (wrong,) = [found for found in compilation.diagnostics if found.code == "SW609"]
+    assert wrong.span is not None
+    assert wrong.span.file == "catalog/0.yaml"
+    specs = [item.body["spec"] for item in compilation.objects if item.body["kind"] == "LLMInferenceServiceConfig"]
+    assert len(specs) == 12
+    assert len({id(spec) for spec in specs}) == 2
+
+
+def test_no_service_outlives_its_turn() -> None:
+    """Documents come one after the other; the checks must not keep the objects of those that are done."""
+    names = [f"m{number}" for number in range(8)]
+    files = {f"deployments/{name}.yaml": DEPLOYMENT.replace("NAME", name) for name in names}
+    files["deployments/models.yaml"] = CONNECTION.replace("KIND", "Connection")
+    alive: list[int] = []
+
+    def take(compiled: Compiled) -> None:
+        gc.collect()
+        alive.append(sum(isinstance(item, dict) and "predictor" in item for item in gc.get_objects()))
+
+    before = sum(isinstance(item, dict) and "predictor" in item for item in gc.get_objects())
+    compile_each(Repository.of({"servewright.yaml": PROJECT, **files}), take)
+    # The first is the connection's. The schema of the kind, once it is loaded, has a field of that name, too.
+    services = [count - before for count in alive[1:]]
+    assert len(services) == 8
+    assert services == services[:1] * 8
+
+
+@pytest.mark.parametrize("kind", ["ServiceAccount", "PersistentVolumeClaim", "Secret"])
+def test_what_the_catalog_has_is_known_by_namespace(kind: str) -> None:
+    """It is gone through once; what another namespace has does not count."""
+    codes = {"ServiceAccount": "SW611", "PersistentVolumeClaim": "SW612", "Secret": "SW616"}
+    spec: dict[str, Any] = {
+        "ServiceAccount": {"pod": {"serviceAccountName": "mine"}},
+        "PersistentVolumeClaim": {"pod": {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "mine"}}]}},
+        "Secret": {"pod": {"imagePullSecrets": ["mine"]}},
+    }[kind]
+    here, there = deployment("here", **spec), deployment("there", **spec)
+    there["metadata"]["namespace"] = "other"
+    catalog = [named(kind, "mine"), named(kind, "theirs", namespace="other")]
+    found = reported(*catalog, here, there, code=codes[kind])
+    assert [item.object and item.object.split("/")[1:] for item in found] == [["other", "there"]]
