@@ -101,7 +101,9 @@ def _descend(data: Any, start: Path, body: Any, origin_path: Path, rest: Path) -
             # The object may have more before it: what profile and connection add comes first.
             wanted = value[step] if isinstance(value, list) and step < len(value) else None
             short = wanted.get("name") if isinstance(wanted, dict) else None  # a reference, written as a name
-            if wanted in given or short in given:
+            if exists(given, (step,)) and given[step] in (wanted, short):
+                pass  # at the same place; the one before may be equal
+            elif wanted in given or short in given:
                 step = given.index(wanted if wanted in given else short)
             elif isinstance(value, list) and len(value) != len(given):
                 break
