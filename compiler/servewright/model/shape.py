@@ -229,7 +229,7 @@ class Items(NamedTuple):
         seen: dict[object, int] = {}
         for index, entry in enumerate(entries):
             name = getattr(entry, self.key, None) if self.key else entry
-            if name is None:
+            if name is None or name == "":  # could not be read, which was reported: two such names need not be equal
                 continue
             if name in seen:
                 places = [(*path, item, *([self.key] if self.key else [])) for item in (seen[name], index)]
