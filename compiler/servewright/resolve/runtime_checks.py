@@ -6,7 +6,7 @@ from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems, Where
-from servewright.model.deployment import ModelDeployment
+from servewright.model.deployment import Hardware, ModelDeployment
 from servewright.model.names import is_dns_label
 from servewright.resolve.accelerators import accelerators_of
 from servewright.resolve.candidates import templates_for
@@ -164,6 +164,12 @@ def _check_format(
     )
 
 
+def _hardware_known(deployment: ModelDeployment, profile: HardwareProfile | None) -> bool:
+    """False where the hardware, or the profile that it names, could not be used (reported): nothing goes by it."""
+    hardware = deployment.spec.hardware
+    return hardware != Hardware() and (hardware.profile is None or profile is not None)
+
+
 def _warn(
     choice: RuntimeChoice,
     runtime: ServingRuntime,
@@ -177,7 +183,7 @@ def _warn(
     given = accelerators_of((*wanted.requests, *wanted.limits) if wanted else (), profile)
     # Predictive runtimes recommend accelerators but run without (OpenVINO); generative ones that name one need it.
     needs_one = bool(runtime.accelerators) and deployment.spec.model.type == "generative"
-    if given.isdisjoint(runtime.accelerators) and (given or needs_one):
+    if _hardware_known(deployment, profile) and given.isdisjoint(runtime.accelerators) and (given or needs_one):
         made_for = (
             f"made for `{'`, `'.join(runtime.accelerators)}`" if runtime.accelerators else "made for no accelerator"
         )
