@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from differential.mutate import Mutant
+from differential.oracles import by_jsonschema_rs
 
 _NO_WORDS: Final = {
     "duplicate-key": "JSON Schema cannot say that a list is a map",
@@ -22,7 +23,6 @@ _NO_WORDS: Final = {
     "missing-key": "it does not know which fields of items are keys",
     "value": "a rule of a built-in kind, which no schema states",
     "format": "formats are remarks for it",
-    "range": "integers that do not fit 64 bits are integers for it",
     "too-large": "it has no limit on size",
 }
 UNSEEN: Final[dict[str, dict[str, str]]] = {
@@ -40,20 +40,30 @@ class Stricter(NamedTuple):
     applies: Callable[[Mutant], bool]
 
 
-def has_null(value: Any) -> bool:
-    """Whether there is a null anywhere in ``value``."""
+def _is_about_nulls(mutant: Mutant) -> bool:
+    """Whether the schema takes the object as soon as nulls are left out."""
+    body = _without_nulls(mutant.body)
+    return body != mutant.body and not any(by_jsonschema_rs([mutant._replace(body=body)]))
+
+
+def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return any(has_null(item) for item in value.values())
-    return value is None or (isinstance(value, list) and any(has_null(item) for item in value))
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value if item is not None] if isinstance(value, list) else value
+
+
+def _lacks_group(mutant: Mutant) -> bool:
+    role = mutant.body.get("roleRef")
+    return mutant.body["kind"] == "RoleBinding" and isinstance(role, dict) and not role.get("apiGroup")
 
 
 _NULL = Stricter(
     "null: in metadata and in Kubernetes' own kinds it is the same as nothing, and where there is a default it becomes that",
-    lambda mutant: has_null(mutant.body),
+    _is_about_nulls,
 )
 _GROUP = Stricter(
     "`roleRef.apiGroup` has a default, though the schema calls it required",
-    lambda mutant: mutant.body["kind"] == "RoleBinding",
+    _lacks_group,
 )
 STRICTER: Final[dict[str, tuple[Stricter, ...]]] = {
     "jsonschema": (_NULL, _GROUP),

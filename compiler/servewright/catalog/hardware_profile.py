@@ -8,8 +8,6 @@ from servewright.diagnostics.model import Path, Problems, Where
 from servewright.model.quantity import Quantity, from_count
 from servewright.record import NamedTuple
 
-MEMORY_UNITS = ("", "E", "Ei", "P", "Pi", "T", "Ti", "G", "Gi", "M", "Mi", "Ki")
-
 
 class Identifier(NamedTuple):
     """One resource of a profile; ``maximum`` None means unlimited."""

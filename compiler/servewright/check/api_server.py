@@ -22,6 +22,7 @@ _RULES: dict[str, Rule] = {
     "metadata-label": codes.OBJECT_METADATA,
     "metadata-annotation": codes.OBJECT_METADATA,
     "cel": codes.CEL_RULE,
+    "cel-unsupported": codes.CEL_RULE,  # never with a whole installation; what was not looked at is not called fine
     "too-large": codes.OBJECT_TOO_LARGE,
 }
 _HELP: dict[str, str] = {
@@ -31,11 +32,11 @@ _HELP: dict[str, str] = {
     "duplicate-key": "keep one of the two",
     "duplicate-item": "keep one of the two",
     "dropped-field": "remove it: the cluster would not store it",
+    "cel-unsupported": "install servewright with its dependencies: `cel-expr-python` evaluates such rules",
     "too-large": "split it, or keep large texts in a ConfigMap or in files of the model",
 }
 _ABOUT_KEYS = frozenset({"unknown-field", "dropped-field"})
-# A rule that nobody can evaluate offline says nothing about the object.
-_SILENT = frozenset({"cel-unsupported"})
+_SENTENCES = frozenset({"cel", "cel-unsupported"})  # with a message of their own, mostly the schema's
 
 
 def api_server_faults(item: Object, context: Context, memo: Memo | None) -> list[tuple[Rule, Fault]]:
@@ -44,7 +45,7 @@ def api_server_faults(item: Object, context: Context, memo: Memo | None) -> list
     The ``memo`` is for an object whose spec is shared: it keeps what it is asked for.
     """
     violations = check_object(item.body, partial(schemas.load, context.release), memo)
-    return [_fault(violation, item, context) for violation in violations if violation.reason not in _SILENT]
+    return [_fault(violation, item, context) for violation in violations]
 
 
 def _fault(violation: Violation, item: Object, context: Context) -> tuple[Rule, Fault]:
@@ -61,7 +62,7 @@ def _message(item: Object, violation: Violation, context: Context) -> str:
         return f"the {kind} {violation.message}"
     if violation.reason == "unknown-field":
         return f"the {kind} of {release} has no field `{field}`"
-    if violation.reason == "cel":  # a sentence of the schema's own
+    if violation.reason in _SENTENCES:
         return f"`{field}` of the {kind}: {violation.message} ({release})"
     return f"`{field}` of the {kind} {violation.message} ({release})"
 
