@@ -1,0 +1,102 @@
+"""A change as data: the deployments that differ between a base and a head, and how.
+
+``compare.py`` makes it of two compilations, the rules in ``consequences/`` read it, the reports print it.
+"""
+
+from typing import Any, Literal
+
+from servewright.diagnostics.model import Diagnostic, Document
+from servewright.lower.fields import Object
+from servewright.record import NamedTuple
+from servewright.resolve.context import Context
+from servewright.resolve.decisions import Decisions
+
+Kind = Literal["added", "removed", "changed"]
+
+
+class Item(NamedTuple):
+    """A step of a path: the entry of a list that Kubernetes treats as a map, by its key (``name``: ``main``)."""
+
+    key: str
+    value: str | int
+
+
+FieldPath = tuple[str | int | Item, ...]
+
+
+class FieldChange(NamedTuple):
+    """One field of an object that differs; None on the side that does not have it (no emitted field is null)."""
+
+    path: FieldPath
+    before: Any
+    after: Any
+
+
+class ObjectChange(NamedTuple):
+    """An object that differs. ``fields`` is empty unless it is on both sides."""
+
+    identity: tuple[str, str, str]  # kind, namespace, name
+    change: Kind
+    fields: tuple[FieldChange, ...]
+    before: Object | None
+    after: Object | None
+
+
+class Version(NamedTuple):
+    """A deployment as one side has it. ``runtime`` is the ServingRuntime that it shares with others, if it does."""
+
+    decisions: Decisions
+    context: Context
+    document: Document
+    objects: tuple[Object, ...]
+    runtime: Object | None
+
+
+class DeploymentChange(NamedTuple):
+    """A deployment that differs, in its own objects or in those that it depends on.
+
+    ``objects`` are its own that differ. ``runtime`` is the change of the ServingRuntime that it shares with others.
+    ``renamed`` is the name that it had (of an added one) or gets (of a removed one) when the other half of a renaming
+    is in the same change: Kubernetes knows no renaming, so both halves are listed.
+    """
+
+    namespace: str
+    name: str
+    change: Kind
+    before: Version | None
+    after: Version | None
+    objects: tuple[ObjectChange, ...]
+    runtime: ObjectChange | None = None
+    renamed: str | None = None
+
+
+class FileChange(NamedTuple):
+    """A connection or shared runtime that differs; ``folder`` is ``connections`` or ``runtimes``."""
+
+    namespace: str
+    folder: str
+    name: str
+    change: Kind
+    objects: tuple[ObjectChange, ...]
+    users: tuple[str, ...] = ()  # deployments of the head that use it, sorted
+
+
+class Change(NamedTuple):
+    """Everything that differs. ``population`` counts the deployments of each namespace: before, after."""
+
+    deployments: tuple[DeploymentChange, ...]
+    files: tuple[FileChange, ...]
+    population: dict[str, tuple[int, int]]
+
+
+class Reported(NamedTuple):
+    """A change with what it does, ready to be printed.
+
+    ``consequences`` are those of each deployment, by namespace and name; ``others`` concern no single deployment:
+    deletions of a whole namespace, errors of either side.
+    """
+
+    change: Change
+    consequences: dict[tuple[str, str], tuple[Diagnostic, ...]]
+    others: tuple[Diagnostic, ...]
+    summary: dict[str, int]
