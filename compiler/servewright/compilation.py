@@ -1,6 +1,6 @@
 """The compiler: a repository's text in, objects and diagnostics out. No files, clock, environment or network."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from servewright.check.across import check_across
 from servewright.check.demand import demand_of
@@ -8,8 +8,8 @@ from servewright.check.objects import ObjectChecks
 from servewright.check.summary import Summary
 from servewright.check.template_references import check_template_references
 from servewright.diagnostics import codes
-from servewright.diagnostics.finish import ALLOW, finish
-from servewright.diagnostics.model import Diagnostic, Document, Finding, Span, Where
+from servewright.diagnostics.finish import ALLOW, finish, said_once
+from servewright.diagnostics.model import Diagnostic, Document, Finding, Source, Span, Where
 from servewright.environment import build_context
 from servewright.lower import connection as lower_connection
 from servewright.lower import serving_runtime
@@ -112,12 +112,50 @@ def compile_repository(repository: Repository) -> Compilation:
     return Compilation(project, context, ordered, diagnostics, decisions, deployments, inputs)
 
 
+class Prepared(NamedTuple):
+    """What is known before the first deployment is compiled, and what all of them are compiled against.
+
+    ``connections`` are compiled; ``early`` are the files that had to be read for them. The Project and the context are
+    None when there is no usable Project.
+    """
+
+    project: Project | None
+    context: Context | None
+    checks: ObjectChecks | None
+    connections: tuple[Compiled, ...]
+    findings: tuple[Finding, ...]
+    early: dict[str, DeploymentInputs]
+
+
+class CompiledFile(NamedTuple):
+    """What the deployments of a file become, and what is wrong with it; ``waiving`` are documents with waivers."""
+
+    compiled: tuple[Compiled, ...]
+    findings: tuple[Finding, ...]
+    waiving: tuple[tuple[Document, Mapping[str, str]], ...]
+    deployments: int
+
+
 def compile_each(repository: Repository, take: Callable[[Compiled], None]) -> Outcome:
     """Compile document after document, giving ``take`` what each becomes; cross-check them at the end.
 
     Of what was taken only a summary is kept, so memory grows by what ``take`` keeps. Two units may have the same key;
     the first counts, and that is reported. There may be errors that are not known yet when something is taken.
     """
+    prepared = prepare(repository)
+    for connection in prepared.connections:
+        take(connection)
+    conclusion = Conclusion(prepared)
+    for source in repository.deployments:
+        file = compile_file(source, prepared)
+        for item in file.compiled:
+            take(item)
+        conclusion.add([item.summary for item in file.compiled], file.findings, file.waiving, file.deployments)
+    return conclusion.outcome()
+
+
+def prepare(repository: Repository) -> Prepared:
+    """Read the Project, the catalog and the connections of ``repository``; compile the connections."""
     findings = list(repository.findings)
     project, context = None, None
     if repository.project is None:
@@ -136,35 +174,64 @@ def compile_each(repository: Repository, take: Callable[[Compiled], None]) -> Ou
         refused = frozenset(key for inputs in early.values() for key in inputs.refused_connections)
         context, found = build_context(project, repository, DeploymentInputs((), tuple(connections), (), refused))
         findings += found
-    summaries: list[Summary] = []
+    compiled: list[Compiled] = []
     checks = ObjectChecks(context) if context is not None else None
     if context is not None and checks is not None:
         for connection in connections:
-            compiled = compile_connection(connection, context)
-            summaries.append(compiled.summary)
-            findings += checks.connection(compiled.units[0].objects, connection.where.document)
-            take(compiled)
-    deployments = 0
+            compiled.append(item := compile_connection(connection, context))
+            findings += checks.connection(item.units[0].objects, connection.where.document)
+    return Prepared(project, context, checks, tuple(compiled), tuple(findings), early)
+
+
+def compile_file(source: Source, prepared: Prepared) -> CompiledFile:
+    """Compile the deployments of a file of the deployment folders."""
+    inputs = prepared.early.pop(source.path, None) or read_deployment_file(source)
+    compiled: list[Compiled] = []
+    findings = list(inputs.findings)
     waiving: list[tuple[Document, Mapping[str, str]]] = []
-    for source in repository.deployments:
-        inputs = early.pop(source.path, None) or read_deployment_file(source)
-        findings += inputs.findings
-        deployments += len(inputs.deployments)
-        for item in inputs.deployments:
-            if context is not None and checks is not None:
-                compiled = compile_deployment(item, context, checks)
-                summaries.append(compiled.summary)
-                take(compiled)
-            findings += item.problems.reported()
-            annotations = item.deployment.metadata.annotations
-            if ALLOW in annotations:
-                waiving.append((item.problems.document.bare(), annotations))
-    if context is None:
-        diagnostics = finish(findings, project, ())
-    else:
-        findings += check_across(summaries, context)
-        diagnostics = finish(findings, project, waiving, context.release.severities)
-    return Outcome(project, context, diagnostics, deployments, deployments + len(connections))
+    for item in inputs.deployments:
+        if prepared.context is not None and prepared.checks is not None:
+            compiled.append(compile_deployment(item, prepared.context, prepared.checks))
+        findings += item.problems.reported()
+        annotations = item.deployment.metadata.annotations
+        if ALLOW in annotations:
+            waiving.append((item.problems.document.bare(), annotations))
+    return CompiledFile(tuple(compiled), tuple(findings), tuple(waiving), len(inputs.deployments))
+
+
+class Conclusion:
+    """Takes what other deployments must know of each, in the order of the files; cross-checks them at the end."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self._summaries = [item.summary for item in prepared.connections]
+        self._findings = list(prepared.findings)
+        self._waiving: list[tuple[Document, Mapping[str, str]]] = []
+        self._deployments = 0
+
+    def add(
+        self,
+        summaries: Iterable[Summary],
+        findings: Iterable[Finding],
+        waiving: Iterable[tuple[Document, Mapping[str, str]]],
+        deployments: int,
+    ) -> None:
+        """The next file."""
+        self._summaries += summaries
+        self._findings += findings
+        self._waiving += waiving
+        self._deployments += deployments
+
+    def outcome(self) -> Outcome:
+        """What the run found."""
+        project, context = self._prepared.project, self._prepared.context
+        if context is None:
+            diagnostics = finish(self._findings, project, ())
+        else:
+            self._findings += check_across(self._summaries, context)
+            diagnostics = finish(said_once(self._findings), project, self._waiving, context.release.severities)
+        inputs = self._deployments + len(self._prepared.connections)
+        return Outcome(project, context, diagnostics, self._deployments, inputs)
 
 
 def compile_connection(connection: Connection, context: Context) -> Compiled:

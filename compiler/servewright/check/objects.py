@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from servewright.check.api_server import api_server_faults
@@ -15,6 +15,8 @@ from servewright.lower.fields import Object
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 
+_Faults = list[tuple[Rule, Fault]]
+
 
 class ObjectChecks:
     """The checks of a run. What objects share, such as the spec of a runtime, is looked at once."""
@@ -22,7 +24,7 @@ class ObjectChecks:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._memo = Memo()
-        self._copied: dict[int, object] = {}
+        self._copied: dict[int, tuple[Object, _Faults]] = {}
         self._known: dict[Any, Any] = {}
 
     def connection(self, objects: Iterable[Object], document: Document) -> list[Finding]:
@@ -37,31 +39,47 @@ class ObjectChecks:
         findings: list[Finding] = []
         for item in objects:
             faults = self._api_server(item)
-            if item.body["kind"] in COPIES and self._seen(item):
-                faults = [(rule, fault) for rule, fault in faults if fault.path[:1] != ("spec",)]
-            elif not faults or all(fault.path[:1] == ("metadata",) for _, fault in faults):
-                # The rules rely on the spec's schema.
-                subject = Subject(item, decisions, self._context, document, self._known)
-                faults += [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
+            if item.body["kind"] in COPIES:
+                findings += self._copy(item, faults, document, decisions)
+                continue
+            if _only_metadata(faults):
+                faults += self._rules(item, document, decisions)
             if faults:
                 findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:
             known = [finding.where for finding in problems.findings if finding.rule.severity == "error"]
             problems.findings += [item for item in findings if not any(_overlap(item.where, other) for other in known)]
 
-    def _api_server(self, item: Object) -> list[tuple[Rule, Fault]]:
+    def _api_server(self, item: Object) -> _Faults:
         # What is remembered is kept: of the specs that are made for one object alone, that would be all of them.
         memo = self._memo if item.body["kind"] in COPIES else None
         return api_server_faults(item, self._context, memo)
 
-    def _seen(self, item: Object) -> bool:
-        """Whether ``item`` is another copy of a spec that was looked at.
+    def _copy(self, item: Object, faults: _Faults, document: Document, decisions: Decisions) -> Iterator[Finding]:
+        """What is wrong with an object whose spec is copied from the catalog.
 
-        Rules about copies look at their specs alone, and what is wrong in one is said once, at its place in the catalog.
+        Rules about copies look at their specs alone, so a spec is looked at once. What is wrong in it is found for each
+        copy, whichever comes first in a run, and said once, at its place in the catalog.
         """
         spec = item.body.get("spec")
-        # The first one is kept, so that the identity stays its own; the catalog has the spec anyway.
-        return self._copied.setdefault(id(spec), item) is not item
+        if (known := self._copied.get(id(spec))) is None:
+            of_spec = [(rule, fault) for rule, fault in faults if fault.path[:1] == ("spec",)]
+            # The first one is kept, so that the identity stays its own; the catalog has the spec anyway.
+            known = self._copied[id(spec)] = item, of_spec or self._rules(item, document, decisions)
+        for rule, fault in faults:
+            if fault.path[:1] != ("spec",):
+                yield _finding(rule, fault, item, document, decisions)
+        for rule, fault in known[1]:
+            yield _finding(rule, fault, item, document, decisions)._replace(again=True)
+
+    def _rules(self, item: Object, document: Document, decisions: Decisions) -> _Faults:
+        # They rely on the spec's schema.
+        subject = Subject(item, decisions, self._context, document, self._known)
+        return [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
+
+
+def _only_metadata(faults: _Faults) -> bool:
+    return not faults or all(fault.path[:1] == ("metadata",) for _, fault in faults)
 
 
 def _overlap(one: Where | Span | None, other: Where | Span | None) -> bool:

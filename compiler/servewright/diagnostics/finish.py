@@ -57,6 +57,21 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(diagnostics, key=_order))
 
 
+def said_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Without what was found again at the same place, for another user of the same thing in the catalog."""
+    kept: list[Finding] = []
+    known: set[object] = set()
+    for finding in findings:
+        if finding.again and isinstance(finding.where, Where):
+            document, path, on = finding.where
+            key = finding.rule.code, finding.message, document.source.path, document.index, document.at, path, on
+            if key in known:
+                continue
+            known.add(key)
+        kept.append(finding)
+    return kept
+
+
 def _without_echoes(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Without what is said about a scalar that readers disagree about: it may not mean what was checked."""
     every = list(diagnostics)

@@ -77,7 +77,8 @@ class Note(NamedTuple):
 class Finding(NamedTuple):
     """What a pass reports. ``where`` may be a Span when the file could not be parsed, or None for a whole run.
 
-    ``about`` are input files that it concerns beside those that it points to.
+    ``about`` are input files that it concerns beside those that it points to. What is found ``again`` whenever
+    something of the catalog is used is said of the first use only.
     """
 
     rule: Rule
@@ -88,6 +89,7 @@ class Finding(NamedTuple):
     object: str | None = None
     field: str | None = None
     about: tuple[str, ...] = ()
+    again: bool = False
 
 
 class Related(NamedTuple):
