@@ -12,6 +12,7 @@ from servewright.compilation import Compiled, compile_each
 from servewright.diagnostics.model import Document
 from servewright.lower.fields import Object
 from servewright.model.deployment import ModelDeployment
+from servewright.parts.run import compile_parts
 from servewright.resolve.decisions import Decisions
 from servewright.write.files import Tree, stream_of, tree_of
 from test_properties import repositories
@@ -52,11 +53,15 @@ def no_collection() -> Iterator[None]:
 def test_the_tree_and_the_findings_are_the_same(name: str) -> None:
     repository = Repository.of(REPOSITORIES[name])
     compilation = compile_repository(repository)
-    tree, checked = Tree(), Tree(texts=False)
-    outcome = compile_each(repository, tree.take)
+    tree, checked = Tree(), Tree()
+    outcome = compile_parts(repository, tree.take)
     files, found = tree_of(compilation)
     assert (tree.files(), tree.diagnostics(outcome)) == (files, found)
-    assert compile_each(repository, checked.take).diagnostics == outcome.diagnostics == compilation.diagnostics
+    assert (
+        compile_parts(repository, checked.take, texts=False).diagnostics
+        == outcome.diagnostics
+        == compilation.diagnostics
+    )
     assert checked.diagnostics(outcome) == found
     assert tree.objects == checked.objects == len(compilation.objects)
     assert tree.stream() == stream_of(compilation)
@@ -71,7 +76,7 @@ def test_nothing_of_a_deployment_stays_in_memory_but_its_text() -> None:
     repository = Repository.of({"servewright.yaml": PROJECT, **files})
     before = {id(item) for item in gc.get_objects()}
     tree = Tree()
-    outcome = compile_each(repository, tree.take)
+    outcome = compile_parts(repository, tree.take)
     assert outcome.deployments == 3
     assert len([item for item in outcome.diagnostics if item.slug == "exposed-without-auth"]) == 3
     new = [item for item in gc.get_objects() if id(item) not in before]

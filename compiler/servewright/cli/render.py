@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
-from servewright.compilation import compile_each
+from servewright.parts.run import compile_parts
 from servewright.write import update
 from servewright.write.files import Tree
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     """Render; the exit code."""
     session = open_session(options.directory, "text" if options.stdout else options.format)
     tree = Tree()
-    outcome = compile_each(session.repository, tree.take)
+    outcome = compile_parts(session.repository, tree.take)
     selected = select(session, options.paths)
     diagnostics = involving((*outcome.diagnostics, *tree.diagnostics(outcome)), selected, session)
     numbers: dict[str, int] = {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
-from servewright.compilation import Compilation, Outcome, compile_each, compile_repository
+from servewright.compilation import Compilation, Outcome, compile_repository
 from servewright.diagnostics.finish import in_order
+from servewright.parts.run import compile_parts, writer_for
 from servewright.write.files import Tree
 
 DESCRIPTION = """
@@ -34,18 +35,19 @@ def run(options: argparse.Namespace) -> int:
     session = open_session(options.directory, options.format)
     selected = select(session, options.paths)
     asked = options.kubeconform != "off"
-    tree = Tree(texts=asked)
+    tree = Tree()
     outcome: Outcome | Compilation
     numbers: dict[str, int] = {}
     if asked:
         from servewright.second_opinion.of_compilation import ask_kubeconform
 
         outcome = compile_repository(session.repository)
+        writer = writer_for(texts=True)
         for unit in outcome.units:
-            tree.add(unit)
+            tree.take(writer.part_of(unit))
         more, numbers = ask_kubeconform(outcome, tree.files(), required=options.kubeconform == "require")
     else:
-        outcome, more = compile_each(session.repository, tree.take), ()
+        outcome, more = compile_parts(session.repository, tree.take, texts=False), ()
     found = in_order((*outcome.diagnostics, *tree.diagnostics(outcome), *more))
     diagnostics = involving(found, selected, session)
     summary = counts(diagnostics, outcome.deployments, tree.objects, **numbers)

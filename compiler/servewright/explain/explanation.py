@@ -18,7 +18,7 @@ from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Candidate, Decisions
-from servewright.write.layout import Folder, Unit, path_of
+from servewright.write.layout import path_of
 
 RUNTIME_VERSION = "opendatahub.io/runtime-version"
 Key = tuple[str, str]
@@ -160,8 +160,7 @@ def units_of(decisions: Decisions, compilation: Compilation) -> tuple[compiled.U
 
 
 def _emitted(item: Object, unit: compiled.Unit, context: Context) -> Emitted:
-    folder: Folder = unit.folder  # type: ignore[assignment]
-    path = path_of(Unit(unit.namespace, folder, unit.name, (), unit.where))
+    path = path_of(*compiled.key_of(unit))
     return Emitted(
         item.body["kind"], item.body["apiVersion"], item.identity[2], f"{context.project.spec.output}/{path}"
     )

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from servewright import compilation as compiled
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import finish
-from servewright.diagnostics.model import Diagnostic, Finding, Where
+from servewright.diagnostics.model import Diagnostic, Document, Finding, Where
+from servewright.parts.part import Part, Writer
 from servewright.record import NamedTuple
-from servewright.write.layout import Layout, Unit
+from servewright.write.layout import Layout
 
 # A stream is applied from top to bottom, so connections and shared runtimes come first.
 _APPLY_ORDER = {"connections": 0, "runtimes": 1, "deployments": 2}
@@ -26,34 +27,29 @@ class _Entry(NamedTuple):
 
 
 class Tree:
-    """What a run becomes as files. Takes each compiled document as it comes, and keeps its text only.
+    """What a run becomes as files. Takes each part as it comes; the first file of a name counts."""
 
-    Without ``texts`` it finds out what keeps files from being written, and no more.
-    """
-
-    def __init__(self, *, texts: bool = True) -> None:
+    def __init__(self) -> None:
         self.objects = 0
-        self._layout = Layout(texts=texts)
+        self._layout = Layout()
         self._entries: dict[_Key, _Entry] = {}
 
-    def take(self, item: compiled.Compiled) -> None:
-        """Give each unit a file; the first of one name counts."""
-        runtime = item.decisions.runtime if item.decisions else None
-        for unit in item.units:
-            shared = (unit.namespace, "runtimes", runtime.name) if runtime is not None and runtime.shared else None
-            self.add(unit, shared)
-
-    def add(self, unit: compiled.Unit, runtime: _Key | None = None) -> None:
-        """Give a unit that uses this shared runtime a file."""
-        key = compiled.key_of(unit)
-        if key in self._entries:
-            return
-        self.objects += len(unit.objects)
-        document = unit.where.document
-        name = Where(document.bare(), ("metadata", "name"))  # what to change if there can be no such file
-        bodies = tuple(item.body for item in unit.objects)
-        path = self._layout.add(Unit(unit.namespace, unit.folder, unit.name, bodies, name))  # type: ignore[arg-type]
-        self._entries[key] = _Entry(path or "", document.source.path, runtime)
+    def take(self, part: Part) -> None:
+        """Take the files of a part."""
+        source = part.source
+        for item in part.written:
+            namespace, folder, name, index, objects, text, runtime = item
+            key = namespace, folder, name
+            if key in self._entries:
+                continue
+            path = None
+            if objects:
+                self.objects += objects
+                # What to change if there can be no such file.
+                where = Where(Document(source, index, {}), ("metadata", "name"))
+                path = self._layout.add(namespace, folder, name, text, where)
+            shared = (namespace, "runtimes", runtime) if runtime is not None else None
+            self._entries[key] = _Entry(path or "", source.path, shared)
 
     def files(self) -> dict[str, str]:
         """Path below the output folder to text, for every file."""
@@ -101,7 +97,9 @@ def stream_of(compilation: compiled.Compilation) -> str:
 
 
 def _tree(compilation: compiled.Compilation) -> Tree:
-    tree = Tree()
+    from servewright.write.emit import emit
+
+    tree, writer = Tree(), Writer(emit)
     for unit in compilation.units:
-        tree.add(unit)
+        tree.take(writer.part_of(unit))
     return tree

@@ -13,7 +13,7 @@ that a stray file is never applied. Paths are relative to the output folder, wit
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from servewright.diagnostics import codes
@@ -39,33 +39,26 @@ class Unit(NamedTuple):
 
 
 class Layout:
-    """Takes units one by one: the text of each one's file stays, its objects do not.
+    """Takes the text of files one by one.
 
-    A unit without objects gives no file. ValueError for a namespace or name that is no DNS subdomain: the inputs'
-    checks refuse those, but a path is never built on trust. Without ``texts`` every file is empty.
+    ValueError for a namespace or name that is no DNS subdomain: the inputs' checks refuse those, but a path is never
+    built on trust.
     """
 
-    def __init__(self, *, texts: bool = True) -> None:
+    def __init__(self) -> None:
         self.files: dict[str, str] = {}
         self.findings: list[Finding] = []
         self._places: dict[str, Where] = {}
-        self._emit: Callable[[Sequence[Mapping[str, object]]], str] = _nothing
-        if texts:
-            from servewright.write.emit import emit
 
-            self._emit = emit
-
-    def add(self, unit: Unit) -> str | None:
-        """Give the unit a file and return its path, or report what keeps it from having one."""
-        if not unit.objects:
-            return None
-        path = path_of(unit)
-        problem = _unusable(unit, self._places.get(path))
+    def add(self, namespace: str, folder: str, name: str, text: str, where: Where) -> str | None:
+        """Give ``text`` a file and return its path, or report what keeps it from having one."""
+        path = path_of(namespace, folder, name)
+        problem = _unusable(path, name, where, self._places.get(path))
         if problem:
             self.findings.append(problem)
             return None
-        self._places[path] = unit.where
-        self.files[path] = self._emit(unit.objects)
+        self._places[path] = where
+        self.files[path] = text
         return path
 
     def whole(self) -> dict[str, str]:
@@ -76,20 +69,23 @@ class Layout:
 
 def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
     """Return the text of every output file by path, in path order, and what keeps units from having a file."""
+    from servewright.write.emit import emit
+
     result = Layout()
     for unit in units:
-        result.add(unit)
+        if unit.objects:
+            result.add(unit.namespace, unit.folder, unit.name, emit(unit.objects), unit.where)
     return result.whole(), result.findings
 
 
-def path_of(unit: Unit) -> str:
-    """Return the path of the unit's file below the output folder; ValueError for an unsafe component."""
-    for component in (unit.namespace, unit.name):
+def path_of(namespace: str, folder: str, name: str) -> str:
+    """Return the path of a unit's file below the output folder; ValueError for an unsafe component."""
+    for component in (namespace, name):
         if not _COMPONENT.fullmatch(component):
             raise ValueError(f"{component!r} cannot be part of a path")
-    if unit.folder not in FOLDERS:
-        raise ValueError(f"{unit.folder!r} is not an output folder")
-    return f"{unit.namespace}/{unit.folder}/{unit.name}.yaml"
+    if folder not in FOLDERS:
+        raise ValueError(f"{folder!r} is not an output folder")
+    return f"{namespace}/{folder}/{name}.yaml"
 
 
 def is_unit(path: str) -> bool:
@@ -130,37 +126,31 @@ def kustomization(resources: Sequence[str]) -> str:
     return emit([fields])
 
 
-def _nothing(objects: Sequence[Mapping[str, object]]) -> str:
-    """The text of a file that nobody will see."""
-    return ""
-
-
 def _placed(parts: Sequence[str]) -> bool:
     inner_is_ours = len(parts) == 2 or parts[1] in FOLDERS
     return inner_is_ours and all(_COMPONENT.fullmatch(part) for part in parts)
 
 
-def _unusable(unit: Unit, other: Where | None) -> Finding | None:
-    path = f"{unit.namespace}/{unit.folder}/{unit.name}.yaml"
-    if unit.name == "kustomization":
+def _unusable(path: str, name: str, where: Where, other: Where | None) -> Finding | None:
+    if name == "kustomization":
         return Finding(
             codes.OUTPUT_COLLISION,
             "the name `kustomization` is taken: its file would be the folder's own `kustomization.yaml`",
-            unit.where,
+            where,
             "choose another `metadata.name`",
         )
-    if len(unit.name) > _LONGEST_NAME:
+    if len(name) > _LONGEST_NAME:
         return Finding(
             codes.NAME_TOO_LONG,
-            f"the name has {len(unit.name)} characters, too long for a file name",
-            unit.where,
+            f"the name has {len(name)} characters, too long for a file name",
+            where,
             f"choose a `metadata.name` of at most {_LONGEST_NAME} characters",
         )
     if other:
         return Finding(
             codes.OUTPUT_COLLISION,
             f"`{path}` would be written twice",
-            unit.where,
+            where,
             "give one of the two another `metadata.name`",
             (Note("the other one is here", other),),
         )

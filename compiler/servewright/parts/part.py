@@ -1,0 +1,94 @@
+"""What one input file becomes, as far as the rest of a run needs it."""
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from servewright.check.summary import Summary
+from servewright.compilation import Compiled, CompiledFile, Unit
+from servewright.diagnostics.model import Document, Finding, Source
+from servewright.record import NamedTuple
+
+Emit = Callable[[Sequence[Mapping[str, Any]]], str]
+
+
+class Written(NamedTuple):
+    """A file of the tree: its key, the index of its document in the input file, how many objects are in its ``text``.
+
+    ``runtime`` names the shared ServingRuntime that it uses. Without objects there is no file.
+    """
+
+    namespace: str
+    folder: str
+    name: str
+    document: int
+    objects: int
+    text: str
+    runtime: str | None = None
+
+
+class Part(NamedTuple):
+    """What the deployments of a file become; what others must know of them; what is wrong with the file."""
+
+    source: Source
+    written: tuple[Written, ...]
+    summaries: tuple[Summary, ...]
+    findings: tuple[Finding, ...]
+    waiving: tuple[tuple[Document, Mapping[str, str]], ...]
+    deployments: int
+
+
+class Writer:
+    """Gives compiled documents their text. A runtime that many share is written once."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._shared: dict[object, str] = {}
+
+    def part(self, source: Source, file: CompiledFile) -> Part:
+        """The part that the file is."""
+        written = tuple(item for compiled in file.compiled for item in self.written(compiled))
+        summaries = tuple(compiled.summary for compiled in file.compiled)
+        return Part(source, written, summaries, file.findings, file.waiving, file.deployments)
+
+    def connection(self, compiled: Compiled) -> Part:
+        """The part that a connection is; what is wrong with its file is said with the file's deployments."""
+        source = compiled.units[0].where.document.source
+        return Part(source, tuple(self.written(compiled)), (compiled.summary,), (), (), 0)
+
+    def part_of(self, unit: Unit) -> Part:
+        """The part that holds this one unit, and no more."""
+        document = unit.where.document
+        return Part(document.source, (self._written(unit, None, None),), (), (), (), 0)
+
+    def written(self, compiled: Compiled) -> Iterable[Written]:
+        """The files that a document becomes."""
+        runtime = compiled.decisions.runtime if compiled.decisions else None
+        shared = runtime.name if runtime is not None and runtime.shared else None
+        for unit in compiled.units:
+            made_from = id(runtime.runtime) if runtime is not None and unit.folder == "runtimes" else None
+            yield self._written(unit, shared, made_from)
+
+    def _written(self, unit: Unit, shared: str | None, made_from: int | None) -> Written:
+        if not unit.objects:
+            text = ""
+        elif made_from is not None:
+            text = self._text_of_shared(unit, made_from)
+        else:
+            text = self._emit([item.body for item in unit.objects])
+        index = unit.where.document.index
+        return Written(unit.namespace, unit.folder, unit.name, index, len(unit.objects), text, shared)
+
+    def _text_of_shared(self, unit: Unit, made_from: int) -> str:
+        """The text of a shared runtime; what it is made from is kept by the catalog, so its identity is its own."""
+        annotations = unit.objects[0].body["metadata"].get("annotations", {})
+        key = unit.namespace, unit.name, made_from, *annotations.items()
+        known = self._shared.get(key)
+        if known is None:
+            known = self._shared[key] = self._emit([item.body for item in unit.objects])
+        return known
+
+
+def nothing(objects: Sequence[Mapping[str, Any]]) -> str:
+    """The text of a file that nobody will see."""
+    return ""
