@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from servewright.cli.schedules import jobs_option, schedule_of
 from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
 from servewright.parts.run import compile_parts
 from servewright.write import update
@@ -33,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-deletions", action="store_true", help="also remove the folder of a namespace that has nothing left"
     )
+    jobs_option(parser)
     finding_options(parser)
 
 
@@ -40,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     """Render; the exit code."""
     session = open_session(options.directory, "text" if options.stdout else options.format)
     tree = Tree()
-    outcome = compile_parts(session.repository, tree.take)
+    outcome = compile_parts(session.repository, tree.take, schedule=schedule_of(options))
     selected = select(session, options.paths)
     diagnostics = involving((*outcome.diagnostics, *tree.diagnostics(outcome)), selected, session)
     numbers: dict[str, int] = {}

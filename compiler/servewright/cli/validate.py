@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from servewright.cli.schedules import jobs_option, schedule_of
 from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
 from servewright.compilation import Compilation, Outcome, compile_repository
 from servewright.diagnostics.finish import in_order
@@ -27,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="off",
         help="also ask kubeconform: on when it is installed, require it, or off (default: off)",
     )
+    jobs_option(parser)
     finding_options(parser)
 
 
@@ -47,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
             tree.take(writer.part_of(unit))
         more, numbers = ask_kubeconform(outcome, tree.files(), required=options.kubeconform == "require")
     else:
-        outcome, more = compile_parts(session.repository, tree.take, texts=False), ()
+        outcome, more = compile_parts(session.repository, tree.take, texts=False, schedule=schedule_of(options)), ()
     found = in_order((*outcome.diagnostics, *tree.diagnostics(outcome), *more))
     diagnostics = involving(found, selected, session)
     summary = counts(diagnostics, outcome.deployments, tree.objects, **numbers)

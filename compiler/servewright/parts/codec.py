@@ -1,0 +1,168 @@
+"""Parts as plain lists that JSON can hold, and back.
+
+Texts are apart, since they are long and JSON would spell each of their line ends. What belongs to the repository is
+named, not copied: an input file by its path, a runtime of the catalog by its place in it, a rule by its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from servewright.check.demand import Demand, Workload
+from servewright.check.summary import Summary
+from servewright.diagnostics import codes
+from servewright.diagnostics.model import Document, Finding, Note, Source, Span, Where
+from servewright.model.deployment import Format
+from servewright.parts.part import Part, Written
+from servewright.resolve.context import Context
+from servewright.resolve.decisions import RuntimeChoice
+
+Plain = list[Any]
+
+
+class Codec:
+    """Encodes and decodes the parts of one repository.
+
+    ``sources`` are its files by path. Both sides build their catalog of the same files, so it has the same order.
+    """
+
+    def __init__(self, sources: Mapping[str, Source], context: Context | None) -> None:
+        self._sources = sources
+        self._runtimes = list(_runtimes(context)) if context is not None else []
+        self._numbers = {id(runtime): number for number, runtime in enumerate(self._runtimes)}
+
+    def encode(self, part: Part) -> Plain:
+        """The part without the texts of its files."""
+        return [
+            part.source.path,
+            [(*item[:5], item.runtime) for item in part.written],
+            [self._summary(summary) for summary in part.summaries],
+            [_finding(finding) for finding in part.findings],
+            [[document.index, document.at, waivers] for document, waivers in part.waiving],
+            part.deployments,
+        ]
+
+    def decode(self, plain: Plain, texts: Sequence[str]) -> Part:
+        """The part, with its texts in their order."""
+        path, written, summaries, findings, waiving, deployments = plain
+        source = self._sources[path]
+        return Part(
+            source,
+            tuple(
+                Written(namespace, folder, name, document, objects, text, runtime)
+                for (namespace, folder, name, document, objects, runtime), text in zip(written, texts, strict=True)
+            ),
+            tuple(self._read_summary(summary, source) for summary in summaries),
+            tuple(self._read_finding(finding) for finding in findings),
+            tuple((Document(source, index, {}, tuple(at)), waivers) for index, at, waivers in waiving),
+            deployments,
+        )
+
+    def _summary(self, summary: Summary) -> Plain:
+        runtime, where, demand = summary.runtime, summary.where, summary.demand
+        return [
+            summary.namespace,
+            summary.name,
+            summary.identities,
+            None if runtime is None else self._runtime(runtime),
+            [where.document.index, where.document.at, where.document.data, where.path, where.on],
+            summary.claims,
+            summary.account_by_admission,
+            summary.served,
+            demand,
+            summary.kind,
+        ]
+
+    def _runtime(self, choice: RuntimeChoice) -> Plain:
+        number = None if choice.runtime is None else self._numbers[id(choice.runtime)]
+        return [
+            choice.kind,
+            choice.template,
+            choice.scope,
+            choice.name,
+            number,
+            choice.api_protocol,
+            choice.automatic,
+            choice.shared,
+            *choice.format,
+        ]
+
+    def _read_summary(self, plain: Plain, source: Source) -> Summary:
+        namespace, name, identities, runtime, where, claims, account, served, demand, kind = plain
+        index, at, data, path, on = where
+        return Summary(
+            namespace,
+            name,
+            tuple(map(tuple, identities)),
+            None if runtime is None else self._read_runtime(runtime),
+            Where(Document(source, index, data, tuple(at)), tuple(path), on),
+            tuple(claims),
+            account,
+            None if served is None else (served[0], None if served[1] is None else tuple(served[1])),
+            None if demand is None else _read_demand(demand),
+            kind,
+        )
+
+    def _read_runtime(self, plain: Plain) -> RuntimeChoice:
+        kind, template, scope, name, number, protocol, automatic, shared, format_name, format_version = plain
+        runtime = None if number is None else self._runtimes[number]
+        form = Format(format_name, format_version)
+        return RuntimeChoice(kind, template, scope, name, runtime, protocol, automatic, shared, form)
+
+    def _read_finding(self, plain: Plain) -> Finding:
+        code, message, where, help_text, notes, about_object, field, about, again = plain
+        return Finding(
+            codes.BY_CODE[code],
+            message,
+            self._read_where(where),
+            help_text,
+            tuple(Note(text, self._read_where(place)) for text, place in notes),
+            about_object,
+            field,
+            tuple(about),
+            again,
+        )
+
+    def _read_where(self, plain: Plain | None) -> Where | Span | None:
+        if plain is None:
+            return None
+        if len(plain) == len(Span._fields):
+            return Span(*plain)
+        path, index, at, inner, on = plain[1:]
+        return Where(Document(self._sources[path], index, {}, tuple(at)), tuple(inner), on)
+
+
+def _finding(finding: Finding) -> Plain:
+    return [
+        finding.rule.code,
+        finding.message,
+        _where(finding.where),
+        finding.help,
+        [[note.message, _where(note.where)] for note in finding.notes],
+        finding.object,
+        finding.field,
+        finding.about,
+        finding.again,
+    ]
+
+
+def _where(where: Where | Span | None) -> Plain | None:
+    if where is None or isinstance(where, Span):
+        return None if where is None else list(where)
+    document = where.document
+    # One longer than a Span. What is reported later needs a place's text only.
+    return ["", document.source.path, document.index, document.at, where.path, where.on]
+
+
+def _read_demand(plain: Plain) -> Demand:
+    workloads, *rest = plain
+    return Demand(tuple(Workload(*workload) for workload in workloads), *rest)
+
+
+def _runtimes(context: Context) -> Iterator[Any]:
+    """Every runtime that a deployment can have, in the order of the catalog."""
+    catalog = context.catalog
+    yield from (template.runtime for template in catalog.templates.values())
+    yield from catalog.runtimes.values()
+    yield from catalog.cluster_runtimes.values()

@@ -1,0 +1,166 @@
+"""Who makes the parts of a run, and in what order they are ready, shows nowhere: same files, same findings."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from harness import Repo
+from servewright import Repository
+from servewright.compilation import Outcome
+from servewright.parts import processes
+from servewright.parts.chunks import by_executor
+from servewright.parts.processes import by_processes
+from servewright.parts.run import Schedule, compile_parts
+from servewright.write.files import Tree
+from test_properties import GOLDEN, REPOSITORIES, Bent, bent_structures, inputs
+
+REFUSED = {
+    folder.name: inputs(folder / "repo")
+    for folder in sorted(GOLDEN.iterdir())
+    if folder.name.endswith("refused") and "servewright.yaml" in inputs(folder / "repo")
+}
+
+
+class Posted(Executor):
+    """Runs each call at once, on copies, as if everything had gone by post; breaks after so many calls."""
+
+    def __init__(self, calls: int | None = None) -> None:
+        self.calls = calls
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if self.calls is not None:
+            self.calls -= 1
+            if self.calls < 0:
+                future.set_exception(BrokenExecutor("a worker was killed"))
+                return future
+        fn, args = pickle.loads(pickle.dumps((fn, args)))
+        future.set_result(pickle.loads(pickle.dumps(fn(*args))))
+        return future
+
+
+Everything = tuple[Outcome, dict[str, str], str, int]
+
+
+def run(files: dict[str, str], schedule: Schedule | None) -> Everything:
+    tree = Tree()
+    outcome = compile_parts(Repository.of(files), tree.take, schedule=schedule)
+    # The context is the same by what it was made from; catalogs do not compare cheaply.
+    return outcome._replace(context=None), tree.files(), tree.stream(), tree.objects
+
+
+@pytest.mark.parametrize("name", [*REPOSITORIES, *REFUSED])
+def test_an_executor_makes_what_this_process_makes(name: str) -> None:
+    files = {**REPOSITORIES, **REFUSED}[name]
+    alone = run(files, None)
+    assert run(files, by_executor(Posted(), size=1)) == alone
+    assert run(files, by_executor(Posted(), size=3)) == alone
+
+
+@given(bent_structures())
+@settings(max_examples=60)
+def test_whatever_is_wrong_is_said_in_the_same_words(bent: Bent) -> None:
+    assert run(bent.files, by_executor(Posted(), size=2)) == run(bent.files, None)
+
+
+def test_what_is_wrong_in_a_copied_runtime_is_said_once_wherever_its_copies_are_made() -> None:
+    files = dict(REPOSITORIES["examples"])
+    runtime = """\
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: broken, namespace: redhat-ods-applications, labels: {opendatahub.io/dashboard: "true"}, annotations: {opendatahub.io/modelServingSupport: '["single"]', opendatahub.io/model-type: '["predictive"]'}}
+objects:
+- apiVersion: serving.kserve.io/v1alpha1
+  kind: ServingRuntime
+  metadata: {name: broken}
+  spec:
+    supportedModelFormats: [{name: odd, version: "1", autoSelect: true}]
+    containers: [{name: kserve-container, image: quay.io/x/y:1, ports: [{containerPort: 8080, protocol: TCP}, {containerPort: 8081, protocol: TCP}]}]
+"""
+    spec = """\
+apiVersion: servewright.dev/v1alpha1
+kind: ModelDeployment
+metadata: {name: NAME, namespace: tabular}
+spec:
+  model: {type: predictive, format: {name: odd, version: "1"}, source: {pvc: {claim: models, path: iris}}}
+  hardware: {resources: {requests: {cpu: "1", memory: 1Gi}}}
+  runtime: broken
+"""
+    files["catalog/broken.yaml"] = runtime
+    files |= {f"deployments/tabular/{name}.yaml": spec.replace("NAME", name) for name in ("x1", "x2", "x3")}
+    alone = run(files, None)
+    found = [item.object for item in alone[0].diagnostics if item.code == "SW602"]
+    assert found == ["ServingRuntime/tabular/x1"] * 2  # of two ports
+    assert run(files, by_executor(Posted(), size=1)) == alone
+
+
+@pytest.mark.parametrize("calls", [0, 1, 4])
+def test_a_pool_that_breaks_loses_nothing(calls: int) -> None:
+    files = REPOSITORIES["examples"]
+    assert run(files, by_executor(Posted(calls), size=1)) == run(files, None)
+
+
+def test_processes_make_what_this_process_makes() -> None:
+    files = REPOSITORIES["examples"]
+    assert run(files, by_processes(2)) == run(files, None)
+
+
+def test_a_process_that_is_killed_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_make", _die)
+    files = REPOSITORIES["examples"]
+    assert run(files, by_processes(2)) == run(files, None)
+
+
+def _die(chunk: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_jobs_change_no_byte_of_the_tree_or_the_findings(repo: Repo) -> None:
+    for number in range(5):
+        repo.deploy(name=f"m{number}", replicas=number + 1)
+    one = repo.run("render", "--jobs", "1")
+    before = {path: path.read_bytes() for path in sorted((repo.root / "rendered").rglob("*.yaml"))}
+    two = repo.run("render", "--jobs", "2")
+    assert (one.code, two.code) == (0, 0)
+    assert {path: path.read_bytes() for path in sorted((repo.root / "rendered").rglob("*.yaml"))} == before
+    assert repo.run("render", "--check", "--jobs", "3").code == 0
+    assert repo.run("validate", "--jobs", "2").err == repo.run("validate", "--jobs", "1").err
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "١"])
+def test_a_number_of_jobs_that_is_none_is_refused(repo: Repo, value: str) -> None:
+    answer = repo.run("render", f"--jobs={value}")
+    assert answer.code == 2
+    assert "is neither a number from 1 to 512 nor `auto`" in answer.err
+    assert repo.run("render", SERVEWRIGHT_JOBS=value).code == 2
+
+
+def test_a_few_specs_start_no_processes(repo: Repo) -> None:
+    repo.deploy()
+    code = "import sys; from servewright.cli.parser import main; main(sys.argv[1:], {}); print('multiprocessing' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "render"], cwd=repo.root, capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("limit", "granted"),
+    [("max 100000", None), ("150000 100000", 2), ("50000 100000", 1), ("nonsense", None), (None, None)],
+)
+def test_the_control_groups_limit_counts(tmp_path: Path, limit: str | None, granted: int | None) -> None:
+    path = tmp_path / "cpu.max"
+    if limit is not None:
+        path.write_text(limit + "\n")
+    assert processes._quota(str(path)) == granted
