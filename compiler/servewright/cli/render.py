@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
-from servewright.cli.schedules import jobs_option, schedule_of
-from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
+from servewright.cli.schedules import cache_option, jobs_option, memory_of, schedule_of
+from servewright.cli.session import (
+    FAILED,
+    Session,
+    counts,
+    exit_code,
+    failing,
+    finding_options,
+    involving,
+    open_session,
+    print_findings,
+    select,
+)
 from servewright.parts.run import compile_parts
 from servewright.write import update
 from servewright.write.files import Tree
+
+if TYPE_CHECKING:
+    from servewright.cache.replay import Said
 
 DESCRIPTION = """
 Compile and check the specs, and write the tree.
@@ -35,17 +50,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--allow-deletions", action="store_true", help="also remove the folder of a namespace that has nothing left"
     )
     jobs_option(parser)
+    cache_option(parser)
     finding_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Render; the exit code."""
     session = open_session(options.directory, "text" if options.stdout else options.format)
-    tree = Tree()
-    outcome = compile_parts(session.repository, tree.take, schedule=schedule_of(options))
     selected = select(session, options.paths)
+    memory = None
+    if not options.check and not options.stdout:  # what is checked is checked from scratch
+        memory = memory_of(options, session, "render", whole=selected is None, tree=True)
+    if memory is not None and (said := memory.said()) is not None:
+        return _unchanged(said, session, options)
+    tree = Tree()
+    schedule = schedule_of(options) if memory is None else memory.schedule(schedule_of(options))
+    outcome = compile_parts(session.repository, tree.take, schedule=schedule)
     diagnostics = involving((*outcome.diagnostics, *tree.diagnostics(outcome)), selected, session)
     numbers: dict[str, int] = {}
+    as_found = False
     if not any(item.severity == "error" for item in diagnostics) and outcome.project is not None:
         chosen = None if selected is None else tree.selected(selected)
         if options.stdout:
@@ -53,10 +76,22 @@ def run(options: argparse.Namespace) -> int:
         elif options.check:
             diagnostics += update.check(session.root, outcome.project, tree.files(), chosen)
         else:
+            seen = memory.seen if memory is not None else {}
+            deletions = options.allow_deletions
             more, numbers = update.update(
-                session.root, outcome.project, tree.files(), chosen, allow_deletions=options.allow_deletions
+                session.root, outcome.project, tree.files(), chosen, allow_deletions=deletions, seen=seen
             )
-            diagnostics += more
+            as_found, diagnostics = not more, diagnostics + more
     summary = counts(diagnostics, outcome.deployments, tree.objects, **numbers)
+    if memory is not None and as_found:
+        memory.keep(diagnostics, summary)
     print_findings(diagnostics, summary, session, options.format, objects_on_stdout=options.stdout)
     return exit_code(diagnostics, outcome, options.fail_on)
+
+
+def _unchanged(said: Said, session: Session, options: argparse.Namespace) -> int:
+    """Say what the last run said: inputs and output are as it left them."""
+    total = said.summary["written"] + said.summary["unchanged"]
+    summary = {**said.summary, "written": 0, "unchanged": total, "deleted": 0}
+    print_findings(said.diagnostics, summary, session, options.format)
+    return FAILED if failing(said.diagnostics, options.fail_on) else 0

@@ -1,14 +1,21 @@
-"""How the work of a command is spread: what --jobs says."""
+"""How the work of a command is spread and spared: what --jobs and --no-cache say."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule, one_by_one
 
-_WORTH_IT = 1000  # files: below, to start processes takes longer than they save
+if TYPE_CHECKING:
+    from servewright.cache.memory import Memory
+    from servewright.cli.session import Session
+
+_WORTH_PROCESSES = 1000  # files: below, to start processes takes longer than they save
+_WORTH_REMEMBERING = 100  # files: below, to look for what changed takes as long as to compile
 
 
 def jobs_option(parser: argparse.ArgumentParser) -> None:
@@ -22,11 +29,32 @@ def jobs_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def cache_option(parser: argparse.ArgumentParser) -> None:
+    """--no-cache."""
+    parser.add_argument("--no-cache", action="store_true", help="compile everything again, and remember nothing of it")
+
+
 def schedule_of(options: argparse.Namespace) -> Schedule:
     """The schedule that the options ask for."""
     if options.jobs == "auto":
         return _automatic
     return one_by_one if options.jobs == 1 else _processes(options.jobs)
+
+
+def memory_of(options: argparse.Namespace, session: Session, command: str, *, whole: bool, tree: bool) -> Memory | None:
+    """What earlier runs left; None when it is not to be used. ``whole`` and ``tree`` as for :class:`Memory`.
+
+    In continuous integration nothing is trusted but the commit: a clone that is fresh has no cache, one that is not
+    may have anybody's.
+    """
+    distrust = options.no_cache or os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
+    if distrust or len(session.repository.deployments) < _WORTH_REMEMBERING:
+        return None
+    from servewright.cache.memory import Memory
+    from servewright.cache.store import open_store
+
+    store = open_store(session.root, os.environ)
+    return None if store is None else Memory(store, session.root, session.repository, command, whole=whole, tree=tree)
 
 
 def _jobs(text: str) -> int | str:
@@ -38,7 +66,7 @@ def _jobs(text: str) -> int | str:
 
 
 def _automatic(order: Order) -> Iterator[Part]:
-    if len(order.sources) < _WORTH_IT:
+    if len(order.sources) < _WORTH_PROCESSES:
         return one_by_one(order)
     from servewright.parts.processes import available
 

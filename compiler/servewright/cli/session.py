@@ -163,12 +163,17 @@ def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation,
     in_project = any(item.severity == "error" and item.span and item.span.file == FILE for item in diagnostics)
     if outcome.context is None or in_project or any(item.slug == "lock-conflict" for item in diagnostics):
         return USAGE
-    severities = ("error", "warning") if fail_on == "warning" else ("error",)
-    if any(item.severity in severities and item.slug != "no-objects" for item in diagnostics):
+    if failing([item for item in diagnostics if item.slug != "no-objects"], fail_on):
         return FAILED
     if outcome.inputs == 0:
         return NOTHING
     return FAILED if any(item.slug == "no-objects" for item in diagnostics) else 0
+
+
+def failing(diagnostics: Iterable[Diagnostic], fail_on: str) -> bool:
+    """Whether one of the findings is as severe as ``fail_on``, or more."""
+    severities = ("error", "warning") if fail_on == "warning" else ("error",)
+    return any(item.severity in severities for item in diagnostics)
 
 
 def format_option(parser: argparse.ArgumentParser, machine_formats: Iterable[str] = ("json",)) -> None:

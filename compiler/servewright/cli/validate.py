@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import argparse
 
-from servewright.cli.schedules import jobs_option, schedule_of
-from servewright.cli.session import counts, exit_code, finding_options, involving, open_session, print_findings, select
-from servewright.compilation import Compilation, Outcome, compile_repository
+from servewright.cli.schedules import cache_option, jobs_option, memory_of, schedule_of
+from servewright.cli.session import (
+    FAILED,
+    Session,
+    counts,
+    exit_code,
+    failing,
+    finding_options,
+    involving,
+    open_session,
+    print_findings,
+    select,
+)
+from servewright.compilation import compile_repository
 from servewright.diagnostics.finish import in_order
 from servewright.parts.run import compile_parts, writer_for
 from servewright.write.files import Tree
@@ -29,6 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="also ask kubeconform: on when it is installed, require it, or off (default: off)",
     )
     jobs_option(parser)
+    cache_option(parser)
     finding_options(parser)
 
 
@@ -36,22 +48,36 @@ def run(options: argparse.Namespace) -> int:
     """Validate; the exit code."""
     session = open_session(options.directory, options.format)
     selected = select(session, options.paths)
-    asked = options.kubeconform != "off"
+    if options.kubeconform != "off":
+        return _with_second_opinion(options, session, selected)
+    memory = memory_of(options, session, "validate", whole=selected is None, tree=False)
+    if memory is not None and (said := memory.said()) is not None:
+        print_findings(said.diagnostics, said.summary, session, options.format)
+        return FAILED if failing(said.diagnostics, options.fail_on) else 0
     tree = Tree()
-    outcome: Outcome | Compilation
-    numbers: dict[str, int] = {}
-    if asked:
-        from servewright.second_opinion.of_compilation import ask_kubeconform
-
-        outcome = compile_repository(session.repository)
-        writer = writer_for(texts=True)
-        for unit in outcome.units:
-            tree.take(writer.part_of(unit))
-        more, numbers = ask_kubeconform(outcome, tree.files(), required=options.kubeconform == "require")
-    else:
-        outcome, more = compile_parts(session.repository, tree.take, texts=False, schedule=schedule_of(options)), ()
-    found = in_order((*outcome.diagnostics, *tree.diagnostics(outcome), *more))
-    diagnostics = involving(found, selected, session)
-    summary = counts(diagnostics, outcome.deployments, tree.objects, **numbers)
+    schedule = schedule_of(options) if memory is None else memory.schedule(schedule_of(options))
+    outcome = compile_parts(session.repository, tree.take, texts=False, schedule=schedule)
+    diagnostics = involving((*outcome.diagnostics, *tree.diagnostics(outcome)), selected, session)
+    summary = counts(diagnostics, outcome.deployments, tree.objects)
+    code = exit_code(diagnostics, outcome, options.fail_on)
+    if memory is not None and code == (FAILED if failing(diagnostics, options.fail_on) else 0):
+        memory.keep(diagnostics, summary)  # what is wrong is in the deployments, not in the Project
     print_findings(diagnostics, summary, session, options.format)
-    return exit_code(diagnostics, outcome, options.fail_on)
+    return code
+
+
+def _with_second_opinion(options: argparse.Namespace, session: Session, selected: frozenset[str] | None) -> int:
+    """Validate, and ask kubeconform about the files."""
+    from servewright.second_opinion.of_compilation import ask_kubeconform
+
+    compilation = compile_repository(session.repository)
+    tree, writer = Tree(), writer_for(texts=True)
+    for unit in compilation.units:
+        tree.take(writer.part_of(unit))
+    more, numbers = ask_kubeconform(compilation, tree.files(), required=options.kubeconform == "require")
+    found = in_order((*compilation.diagnostics, *tree.diagnostics(compilation), *more))
+    diagnostics = involving(found, selected, session)
+    print_findings(
+        diagnostics, counts(diagnostics, compilation.deployments, tree.objects, **numbers), session, options.format
+    )
+    return exit_code(diagnostics, compilation, options.fail_on)

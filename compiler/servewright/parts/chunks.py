@@ -60,7 +60,7 @@ class Workshop:
             part = self._writer.part(source, compile_file(source, self._prepared))
             plain.append(codec.encode(part))
             texts += (item.text for item in part.written)
-        return Made(json.dumps(plain, separators=(",", ":")).encode(), texts)
+        return Made(json.dumps(plain, separators=(",", ":"), check_circular=False).encode(), texts)
 
 
 Submit = Callable[[Sequence[Source]], "Future[Made]"]

@@ -88,13 +88,16 @@ def read(path: str) -> bytes | Obstacle | None:
     except OSError as error:
         return _LINK if os.path.islink(path) else _unreadable(error)
     try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            return Obstacle("is a folder" if stat.S_ISDIR(mode) else "is not a regular file")
-        chunks = []
-        while chunk := os.read(descriptor, _CHUNK):
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return Obstacle("is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file")
+        content = os.read(descriptor, _CHUNK)
+        if len(content) != status.st_size:
+            chunks = [content]
+            while chunk := os.read(descriptor, _CHUNK):
+                chunks.append(chunk)
+            content = b"".join(chunks)
+        return content
     finally:
         os.close(descriptor)
 

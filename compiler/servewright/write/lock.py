@@ -12,13 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-try:  # it is what hashlib hands out, and hashlib loads OpenSSL first: 3 ms of every start
-    from _blake2 import blake2b
-except ImportError:
-    from hashlib import blake2b
-
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Span
+from servewright.hashing import blake2b
 
 FILE = "servewright.lock"
 

@@ -26,6 +26,7 @@ from servewright.write.layout import KUSTOMIZATION, is_kustomization, is_unit, k
 _RENDER_ALL = "run `servewright render` once, without a path"
 _MOVE = "move or delete it"
 _NO_LINKS = "put a real file or folder there: servewright neither reads nor writes its output through links"
+_NOTHING_SEEN: Mapping[str, str] = {}
 _OVERWRITTEN = {
     True: "is not in the lock, and is overwritten",
     False: "was edited by hand, and is overwritten",
@@ -74,11 +75,13 @@ def plan_tree(
     *,
     selection: Collection[str] | None = None,
     allow_deletions: bool = False,
+    seen: Mapping[str, str] = _NOTHING_SEEN,
 ) -> TreePlan:
     """Compare ``files`` (path below ``output`` to text, as from ``layout``) with the disk; writes nothing.
 
     ``root`` is the repository's absolute path, ``output`` the output folder relative to it. ``selection`` holds the
-    paths (below ``output``) of the selected units for a partial render, None renders everything.
+    paths (below ``output``) of the selected units for a partial render, None renders everything. ``seen`` are files
+    that were just read and found to be as ``files`` says, with their hashes; they are not read again.
     """
     output = output.removeprefix("./").rstrip("/")
     if not lock.is_safe(output):
@@ -96,7 +99,7 @@ def plan_tree(
     entries, findings = lock.parse_lock((before or b"").decode(errors="replace"))
     if findings:
         return TreePlan(root, output, tuple(findings))
-    planner = _Planner(root, output, entries)
+    planner = _Planner(root, output, entries, seen)
     if selection is None:
         return planner.whole(files, allow_deletions, before)
     return planner.partial(files, selection, before)
@@ -105,8 +108,9 @@ def plan_tree(
 class _Planner:
     """One comparison of the disk with what it should be."""
 
-    def __init__(self, root: str, output: str, entries: lock.Entries) -> None:
+    def __init__(self, root: str, output: str, entries: lock.Entries, seen: Mapping[str, str]) -> None:
         self.output = output
+        self.seen = {f"{output}/{path}": digest for path, digest in seen.items()}
         # Without a lock (lost, or never committed) ours and foreign look the same; Git has what gets overwritten.
         self.lock_is_lost = not entries
         self.ours = {path: hashes for path, hashes in entries.items() if path.startswith(output + "/")}
@@ -156,7 +160,8 @@ class _Planner:
         kept: list[str],
         before: bytes | None,
     ) -> TreePlan:
-        after = {**others, **{path: (lock.hash_of(text.encode()),) for path, text in wanted.items()}}
+        hashes = {path: (self.seen.get(path) or lock.hash_of(text.encode()),) for path, text in wanted.items()}
+        after = {**others, **hashes}
         during: dict[str, set[str]] = {}
         if self.to_write or stale:
             during = {path: {*self.ours.get(path, ()), *after.get(path, ())} for path in {**self.ours, **after}}
@@ -205,6 +210,9 @@ class _Planner:
 
         ``extend``: the content depends on what is there already, so what is there must be ours (or be ``known``).
         """
+        if path in self.seen:
+            self.unchanged.append(path)
+            return
         current = self.folders.read(path)
         hashes = self.ours.get(path)
         if current == text.encode():

@@ -20,13 +20,20 @@ def check(
 
 
 def update(
-    root: str, project: Project, files: Mapping[str, str], selection: Collection[str] | None, *, allow_deletions: bool
+    root: str,
+    project: Project,
+    files: Mapping[str, str],
+    selection: Collection[str] | None,
+    *,
+    allow_deletions: bool,
+    seen: Mapping[str, str],
 ) -> tuple[tuple[Diagnostic, ...], dict[str, int]]:
     """Write ``files`` below the output folder; what was found, and how many files were touched.
 
-    Nothing is written when an error is found, be it one by the Project's own rules.
+    Nothing is written when an error is found, be it one by the Project's own rules. ``seen`` as for ``plan_tree``.
     """
-    plan = plan_tree(root, project.spec.output, files, selection=selection, allow_deletions=allow_deletions)
+    output = project.spec.output
+    plan = plan_tree(root, output, files, selection=selection, allow_deletions=allow_deletions, seen=seen)
     diagnostics = finish(plan.findings, project, ())
     if plan.refused or any(item.severity == "error" for item in diagnostics):
         return diagnostics, {}

@@ -1,0 +1,290 @@
+"""What is remembered only ever saves time: a run that remembers says and writes what a run from scratch does."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import servewright.cache.parts
+from harness import servewright
+from servewright.cli import schedules
+from test_properties import FILES
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of our own, no continuous integration, and a memory for the smallest repository."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(schedules, "_WORTH_REMEMBERING", 0)
+    return folder
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The input files that are really compiled, from now on."""
+    from servewright.parts import run
+
+    paths: list[str] = []
+    compile_file = run.compile_file
+
+    def counting(source: Any, prepared: Any) -> Any:
+        paths.append(source.path)
+        return compile_file(source, prepared)
+
+    monkeypatch.setattr(run, "compile_file", counting)
+    return paths
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for path, text in FILES.items():
+        write(tmp_path / path, text)
+    return tmp_path
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def output(root: Path) -> dict[str, bytes]:
+    files = [*(root / "rendered").rglob("*"), root / "servewright.lock"]
+    return {str(path.relative_to(root)): path.read_bytes() for path in files if path.is_file()}
+
+
+def test_a_file_that_nothing_touched_is_not_compiled_again(root: Path, compiled: list[str]) -> None:
+    servewright("render", cwd=root)
+    assert len(compiled) == len(set(compiled)) > 8
+    compiled.clear()
+    first = servewright("render", cwd=root)
+    assert compiled == []
+    path = "deployments/tabular/iris.yaml"
+    write(root / path, FILES[path].replace("namespace: tabular", "namespace: tabular, labels: {team: x}"))
+    assert servewright("render", cwd=root).code == 0
+    assert compiled == [path]
+    assert "team: x" in (root / "rendered/tabular/deployments/iris.yaml").read_text()
+    assert "0 written" in first.err
+    compiled.clear()
+    servewright("validate", cwd=root)
+    assert compiled == []
+
+
+@pytest.mark.parametrize(
+    "edit",
+    ["catalog/namespaces.yaml", "servewright.yaml", "deployments/chat/connections.yaml"],
+)
+def test_what_every_deployment_depends_on_compiles_everything(root: Path, compiled: list[str], edit: str) -> None:
+    servewright("render", cwd=root)
+    compiled.clear()
+    write(root / edit, FILES[edit] + "\n# a comment\n")
+    servewright("render", cwd=root)
+    assert len(compiled) > 8
+
+
+def test_an_output_file_that_was_edited_is_made_again(root: Path, compiled: list[str]) -> None:
+    servewright("render", cwd=root)
+    before = output(root)
+    path = root / "rendered/tabular/deployments/iris.yaml"
+    path.write_text(path.read_text() + "# by hand\n")
+    compiled.clear()
+    answer = servewright("render", cwd=root)
+    assert "SW402" in answer.err
+    assert compiled == ["deployments/tabular/iris.yaml"]
+    assert output(root) == before
+
+
+def test_a_file_that_is_gone_from_the_output_is_made_again(root: Path) -> None:
+    servewright("render", cwd=root)
+    before = output(root)
+    shutil.rmtree(root / "rendered/chat")
+    assert servewright("render", cwd=root).code == 0
+    assert output(root) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (["render", "--check"], {}),
+        (["render", "--stdout"], {}),
+        (["render", "--no-cache"], {}),
+        (["validate"], {"CI": "true"}),
+        (["render"], {"CI": "1"}),
+        (["render"], {"HOME": "/nonexistent/nowhere"}),
+    ],
+)
+def test_where_it_is_not_trusted_everything_is_compiled(
+    root: Path, compiled: list[str], arguments: list[str], variables: dict[str, str]
+) -> None:
+    servewright("render", cwd=root)
+    servewright("validate", cwd=root)
+    compiled.clear()
+    assert servewright(*arguments, cwd=root, env=variables).code == 0
+    assert len(compiled) > 8
+
+
+def test_another_user_or_tool_starts_from_scratch(
+    root: Path, home: Path, compiled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servewright("render", cwd=root)
+    compiled.clear()
+    monkeypatch.setattr("servewright.cache.store.tool", lambda: "another")
+    servewright("render", cwd=root)
+    assert len(compiled) > 8
+    compiled.clear()
+    (home / ".cache/servewright/key").unlink()
+    servewright("render", cwd=root)
+    assert len(compiled) > 8
+
+
+def test_a_key_that_others_can_read_is_not_used(root: Path, home: Path) -> None:
+    servewright("render", cwd=root)
+    shutil.rmtree(root / ".servewright")
+    (home / ".cache/servewright/key").chmod(0o644)
+    assert servewright("render", cwd=root).code == 0
+    assert not (root / ".servewright").exists()
+
+
+def test_git_ignores_it(root: Path) -> None:
+    servewright("render", cwd=root)
+    assert (root / ".servewright/.gitignore").read_text().endswith("*\n")
+
+
+def test_a_link_in_its_place_is_not_followed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (root / ".servewright").symlink_to(elsewhere)
+    assert servewright("render", cwd=root).code == 0
+    assert list(elsewhere.iterdir()) == []
+
+
+DAMAGE = {
+    "empty": lambda content: b"",
+    "cut": lambda content: content[: len(content) // 2],
+    "bit": lambda content: content[:50] + bytes([content[50] ^ 1]) + content[51:],
+    "pickle": lambda content: b"cos\nsystem\n(S'touch /tmp/pwned'\ntR.",
+    "json": lambda content: content[:32] + b'{"a": [',
+    "other": lambda content: b"\0" * 100_000,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_or_forged_file_is_ignored(root: Path, damage: str) -> None:
+    servewright("render", cwd=root)
+    before = output(root)
+    for path in (root / ".servewright").iterdir():
+        path.write_bytes(DAMAGE[damage](path.read_bytes()))
+    answer = servewright("render", cwd=root)
+    assert answer == servewright("render", "--no-cache", cwd=root)
+    assert output(root) == before
+
+
+def test_a_file_of_another_name_is_ignored(root: Path) -> None:
+    """Each is sealed with its name: one cannot be put in another's place."""
+    servewright("render", cwd=root)
+    servewright("validate", cwd=root)
+    files = sorted((root / ".servewright").glob("parts-*"))
+    contents = [path.read_bytes() for path in files]
+    for path, content in zip(files, contents[1:] + contents[:1], strict=True):
+        path.write_bytes(content)
+    path = "deployments/tabular/iris.yaml"
+    write(root / path, FILES[path] + "# x\n")
+    assert servewright("validate", cwd=root) == servewright("validate", "--no-cache", cwd=root)
+
+
+# --- any sequence of edits ------------------------------------------------------------------------------------------
+
+
+class Edit(NamedTuple):
+    kind: str
+    which: int
+    what: int
+
+
+EDITS = st.builds(
+    Edit,
+    st.sampled_from(
+        ("touch", "replicas", "break", "delete", "restore", "move", "copy", "catalog", "project", "output", "validate")
+    ),
+    st.integers(0, 99),
+    st.integers(0, 99),
+)
+RULES = ("{}", "{exposed-without-auth: error}", "{exposed-without-auth: info}")
+
+
+def bend(root: Path, edit: Edit) -> None:
+    kind, which, what = edit
+    specs = sorted((root / "deployments").rglob("*.yaml"))
+    chosen = specs[which % len(specs)] if specs else root / "deployments/new.yaml"
+    text = chosen.read_text() if specs else FILES["deployments/tabular/iris.yaml"]
+    if kind == "touch":
+        write(chosen, text + f"# {what}\n")
+    elif kind == "replicas":
+        write(chosen, text.replace("spec:\n", f"spec:\n  replicas: {what % 9 + 1}\n", 1))
+    elif kind == "break":
+        write(chosen, text.replace("source", "sauce", 1) if what % 2 else text[: what * 5])
+    elif kind == "delete" and len(specs) > 1:
+        chosen.unlink()
+    elif kind == "restore":
+        path = sorted(path for path in FILES if path.startswith("deployments/"))[which % 8]
+        write(root / path, FILES[path])
+    elif kind == "move" and specs:
+        target = root / f"deployments/moved-{what}.yaml"
+        write(target, text)
+        chosen.unlink(missing_ok=True) if target != chosen else None
+    elif kind == "copy":
+        write(root / f"deployments/copy-{what}.yaml", text.replace("name: ", f"name: c{what}-", 1))
+    elif kind == "catalog":
+        path = "catalog/hardware-profiles.yaml"
+        write(root / path, FILES[path].replace("64Gi", f"{64 + what % 3}Gi"))
+    elif kind == "project":
+        text = FILES["servewright.yaml"]
+        write(
+            root / "servewright.yaml",
+            f"{text.rstrip()}\n  rules: {RULES[what % 3]}\n" if "rules:" not in text else text,
+        )
+    elif kind == "output":
+        files = sorted((root / "rendered").rglob("*.yaml")) if (root / "rendered").exists() else []
+        if files:
+            chosen = files[which % len(files)]
+            chosen.unlink() if what % 2 else chosen.write_text("# by hand\n")
+
+
+def clone(root: Path) -> Path:
+    copy = Path(tempfile.mkdtemp()) / "clone"
+    shutil.copytree(root, copy, ignore=shutil.ignore_patterns(".servewright"))
+    return copy
+
+
+@given(st.lists(EDITS, min_size=1, max_size=6))
+@settings(max_examples=40)
+def test_incremental_is_clean_byte_for_byte(edits: list[Edit]) -> None:
+    folder = Path(tempfile.mkdtemp())
+    root = folder / "clone"
+    try:
+        for path, text in FILES.items():
+            write(root / path, text)
+        servewright("render", cwd=root)
+        for edit in edits:
+            if edit.kind == "validate":
+                assert servewright("validate", cwd=root) == servewright("validate", "--no-cache", cwd=root)
+                continue
+            bend(root, edit)
+            scratch = clone(root)
+            try:
+                with_memory, from_scratch = (
+                    servewright("render", "--format", "json", cwd=where) for where in (root, scratch)
+                )
+                assert with_memory == from_scratch
+                assert output(root) == output(scratch)
+            finally:
+                shutil.rmtree(scratch.parent)
+    finally:
+        shutil.rmtree(folder)
