@@ -25,6 +25,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "render": Command("render", "compile and check the specs, and write the tree"),
     "validate": Command("validate", "compile and check the specs; write nothing"),
+    "merge": Command("merge", "put together what several machines compiled, check it, and write the tree"),
     "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
     "catalog list": Command("catalog_list", "show what can be chosen"),
     "schema": Command("schema", "print the JSON Schema of an input, for editors"),
@@ -172,7 +173,7 @@ def _settle(
     """Of options that exclude each other, one on the command line counts; two in the environment are an error."""
     if any(string in given for action in alternatives for string in action.option_strings):
         for action in alternatives:
-            parser.set_defaults(**{action.dest: False})
+            parser.set_defaults(**{action.dest: False if action.nargs == 0 else None})
         return
     names = [settings[action.dest] for action in alternatives if action.dest in settings]
     if len(names) > 1:

@@ -12,6 +12,7 @@ from servewright.cli.session import (
     Session,
     counts,
     exit_code,
+    fail,
     failing,
     finding_options,
     involving,
@@ -19,12 +20,14 @@ from servewright.cli.session import (
     print_findings,
     select,
 )
-from servewright.parts.run import compile_parts
+from servewright.parts.run import Order, Schedule, compile_parts
 from servewright.write import update
 from servewright.write.files import Tree
 
 if TYPE_CHECKING:
+    from servewright.cache.memory import Memory
     from servewright.cache.replay import Said
+    from servewright.parts.shards import Shard
 
 DESCRIPTION = """
 Compile and check the specs, and write the tree.
@@ -37,6 +40,20 @@ With any error nothing is written at all.
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder of deployments and connections")
+    jobs_option(parser)
+    cache_option(parser)
+    instead = instead_options(parser)
+    instead.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="K/N",
+        help="compile every N-th file only, from the K-th on, and print what `servewright merge` takes",
+    )
+    writing_options(parser)
+
+
+def instead_options(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    """--check and --stdout: what to do with the tree instead of writing it."""
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
         "--check",
@@ -46,11 +63,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     instead.add_argument(
         "--stdout", action="store_true", help="print one YAML stream instead of writing; findings go to stderr"
     )
+    return instead
+
+
+def writing_options(parser: argparse.ArgumentParser) -> None:
+    """Options of commands that write the tree."""
     parser.add_argument(
         "--allow-deletions", action="store_true", help="also remove the folder of a namespace that has nothing left"
     )
-    jobs_option(parser)
-    cache_option(parser)
     finding_options(parser)
 
 
@@ -59,12 +79,25 @@ def run(options: argparse.Namespace) -> int:
     session = open_session(options.directory, "text" if options.stdout else options.format)
     selected = select(session, options.paths)
     memory = None
-    if not options.check and not options.stdout:  # what is checked is checked from scratch
+    if not options.check and not options.stdout and options.shard is None:  # what is checked is checked from scratch
         memory = memory_of(options, session, "render", whole=selected is None, tree=True)
     if memory is not None and (said := memory.said()) is not None:
         return _unchanged(said, session, options)
+    if options.shard is not None:
+        return _print_shard(options, session)
+    schedule = schedule_of(options)
+    return render(options, session, selected, schedule if memory is None else memory.schedule(schedule), memory)
+
+
+def render(
+    options: argparse.Namespace,
+    session: Session,
+    selected: frozenset[str] | None,
+    schedule: Schedule,
+    memory: Memory | None = None,
+) -> int:
+    """Write, check or print the tree whose parts ``schedule`` makes; the exit code."""
     tree = Tree()
-    schedule = schedule_of(options) if memory is None else memory.schedule(schedule_of(options))
     outcome = compile_parts(session.repository, tree.take, schedule=schedule)
     diagnostics = involving((*outcome.diagnostics, *tree.diagnostics(outcome)), selected, session)
     numbers: dict[str, int] = {}
@@ -87,6 +120,30 @@ def run(options: argparse.Namespace) -> int:
         memory.keep(diagnostics, summary)
     print_findings(diagnostics, summary, session, options.format, objects_on_stdout=options.stdout)
     return exit_code(diagnostics, outcome, options.fail_on)
+
+
+def _print_shard(options: argparse.Namespace, session: Session) -> int:
+    """Print a shard; what is wrong is said when shards are merged."""
+    if options.paths:
+        fail("a shard is of the whole repository", "leave PATH out")
+    from servewright.compilation import prepare
+    from servewright.parts.shards import pack
+
+    repository = session.repository
+    order = Order(repository, prepare(repository), repository.deployments, True)
+    sys.stdout.write(pack(options.shard, order, schedule_of(options)))
+    files = len(options.shard.of(repository.deployments))
+    sys.stderr.write(f"shard {options.shard}: {files} of {len(repository.deployments)} files\n")
+    return 0
+
+
+def _shard(text: str) -> Shard:
+    number, slash, total = text.partition("/")
+    if not (slash and number.isdecimal() and total.isdecimal() and text.isascii() and 1 <= int(number) <= int(total)):
+        raise argparse.ArgumentTypeError(f"`{text}` is no shard: write K/N, like 1/4")
+    from servewright.parts.shards import Shard
+
+    return Shard(int(number), int(total))
 
 
 def _unchanged(said: Said, session: Session, options: argparse.Namespace) -> int:

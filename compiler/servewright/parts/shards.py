@@ -1,0 +1,138 @@
+"""Shards: every so many-th file of a repository, made on its own machine, and merged on one.
+
+A shard is a file of JSON. It says which inputs it was made of, so that what is merged fits together.
+"""
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from servewright import __version__
+from servewright.diagnostics.model import Source
+from servewright.hashing import blake2b
+from servewright.parts.codec import Codec, Plain
+from servewright.parts.part import Part
+from servewright.parts.run import Order, Schedule
+from servewright.record import NamedTuple
+from servewright.repository import Repository
+
+_VERSION = 1
+
+
+class Shard(NamedTuple):
+    """Which shard it is, counted from 1."""
+
+    number: int
+    total: int
+
+    def of(self, sources: Sequence[Source]) -> Sequence[Source]:
+        """Its files."""
+        return sources[self.number - 1 :: self.total]
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.total}"
+
+
+class ShardError(Exception):
+    """Shards that cannot be merged; the message says why, ``hint`` what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def pack(shard: Shard, order: Order, schedule: Schedule) -> str:
+    """The file of a shard: the parts of its files, made by ``schedule``."""
+    codec = Codec(order.repository.sources, order.prepared.context)
+    plain: list[Plain] = []
+    texts: list[str] = []
+    for part in schedule(order._replace(sources=shard.of(order.sources))):
+        plain.append(codec.encode(part))
+        texts += (item.text for item in part.written)
+    document = {
+        "version": _VERSION,
+        "servewright": __version__,
+        "shard": shard,
+        "inputs": _inputs(order.repository),
+        "parts": plain,
+        "texts": texts,
+    }
+    return json.dumps(document, separators=(",", ":")) + "\n"
+
+
+def merge(files: Mapping[str, str]) -> Schedule:
+    """The schedule that takes parts from all shards; ``files`` are their texts by path.
+
+    The schedule raises ShardError when they are not the shards of the repository.
+    """
+
+    def schedule(order: Order) -> Iterator[Part]:
+        codec = Codec(order.repository.sources, order.prepared.context)
+        found = _complete({path: _read(path, text, order.repository) for path, text in files.items()})
+        parts: dict[str, tuple[Plain, list[str]]] = {}
+        try:
+            for document in found.values():
+                at = 0
+                for plain in document["parts"]:
+                    end = at + len(plain[1])
+                    parts[plain[0]] = plain, document["texts"][at:end]
+                    at = end
+        except (LookupError, TypeError):
+            parts = {}
+        for source in order.sources:
+            try:
+                part = codec.decode(*parts[source.path])
+            except (LookupError, TypeError, ValueError):
+                raise ShardError(f"the shards hold nothing sound of `{source.path}`", "make them again") from None
+            yield part
+
+    return schedule
+
+
+def _read(path: str, text: str, repository: Repository) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+        version, tool, (number, total), inputs = (
+            document[key] for key in ("version", "servewright", "shard", "inputs")
+        )
+        document["shard"] = Shard(int(number), int(total))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ShardError(f"`{path}` is not a shard", "pass the files that `servewright render --shard` wrote") from None
+    if (version, tool) != (_VERSION, __version__):
+        raise ShardError(
+            f"`{path}` was made by another servewright ({str(tool)[:40]!r})", "use one version in all jobs"
+        )
+    if inputs != _inputs(repository):
+        raise ShardError(
+            f"`{path}` was made of other inputs than those that are here",
+            "check out the same commit in all jobs, and make the shards again",
+        )
+    return document  # type: ignore[no-any-return]
+
+
+def _complete(found: dict[str, dict[str, Any]]) -> dict[Shard, dict[str, Any]]:
+    total = next(iter(found.values()))["shard"].total
+    by_shard: dict[Shard, dict[str, Any]] = {}
+    for path, document in found.items():
+        shard = document["shard"]
+        if shard.total != total or shard in by_shard:
+            raise ShardError(f"`{path}` is shard {shard}, which does not fit beside the others", "pass each shard once")
+        by_shard[shard] = document
+    missing = [str(shard) for number in range(1, total + 1) if (shard := Shard(number, total)) not in by_shard]
+    if missing:
+        raise ShardError(f"shard {', '.join(missing)} is missing", "pass the files of all shards")
+    return by_shard
+
+
+def _inputs(repository: Repository) -> str:
+    """A hash of all inputs, and of what could not be read."""
+    project = (repository.project,) if repository.project is not None else ()
+    digest = blake2b(digest_size=20)
+    for source in (*project, *repository.catalog, *repository.deployments):
+        for text in source:
+            digest.update(f"{len(text)} {text}".encode("utf-8", "surrogatepass"))
+    digest.update(
+        repr([(item.rule.code, item.message) for item in repository.findings]).encode("utf-8", "backslashreplace")
+    )
+    return digest.hexdigest()
