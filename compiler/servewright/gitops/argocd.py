@@ -13,9 +13,9 @@ API_VERSION = "argoproj.io/v1alpha1"
 DASHBOARD = {"opendatahub.io/dashboard": "true"}
 
 _HEADER = """\
-Printed by `servewright gitops argocd`. Commit it where Argo CD's own objects are, outside the synced tree, or apply it.
-Do not rename it, nor the Project: Argo CD writes the Application's name on what it syncs, on an InferenceService that
-reaches the pods, and the models would restart."""
+Printed by `servewright gitops argocd`. Commit it where Argo CD's own objects are, outside the synced tree, or apply
+it. Do not rename it, nor the Project: Argo CD writes the Application's name on what it syncs, on an InferenceService
+that reaches the pods, and the models would restart."""
 
 _COMMENTS = {
     "argocd.argoproj.io/compare-options:": (
@@ -31,13 +31,13 @@ _COMMENTS = {
         "A namespace whose last model was removed is an empty list, and is pruned. servewright never writes an empty\n"
         "list by mistake: with any error it writes nothing at all."
     ),
-    "retry:": "What admission refuses until a Secret is there is applied once it is; a newer commit is taken up meanwhile.",
+    "retry:": "What admission refuses until a Secret is there is applied once it is; newer commits are taken up meanwhile.",
     "- ServerSideApply=true": "Fields that webhooks and controllers own stay theirs. Never Replace or Force: both restart models.",
     "- ApplyOutOfSyncOnly=true": "A change of one model neither applies nor waits for the others.",
     "- FailOnSharedResource=true": "An object that another Application syncs is an error, not a tug-of-war.",
     "- Prune=confirm": (
-        "On the Application: on a model it would be an annotation that reaches the pods. Argo CD up to 3.2 does not know it\n"
-        "here and prunes at once; set `spec.gitops.argocd.prune: manual` there."
+        "Here, since on a model it would be an annotation that reaches the pods. Argo CD up to 3.2 does not know it\n"
+        "here, and prunes at once: `spec.gitops.argocd.prune: manual` is for those."
     ),
     "managedNamespaceMetadata:": "The dashboard shows namespaces with this label.",
 }
@@ -71,7 +71,9 @@ def render(project: Project, places: Places) -> str:
     return stream(_HEADER, objects, comments)
 
 
-_COMPARE: Json = {"annotations": {"argocd.argoproj.io/compare-options": "ServerSideDiff=true,IncludeMutationWebhook=true"}}
+_COMPARE: Json = {
+    "annotations": {"argocd.argoproj.io/compare-options": "ServerSideDiff=true,IncludeMutationWebhook=true"}
+}
 
 
 def _object(kind: str, name: str, namespace: str, spec: Json, metadata: Json) -> Json:

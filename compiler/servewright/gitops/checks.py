@@ -51,11 +51,10 @@ def check(project: Project, document: Document, engine: str) -> list[Finding]:
             "give the address of the Git repository",
         )
     elif engine == "flux" and "://" not in options.repository.url:
-        user, _, path = options.repository.url.partition(":")
         add(
             "Flux takes no address of this form",
             ("spec", "gitops", "repository", "url"),
-            f"write `url: ssh://{user}/{path.lstrip('/')}`",
+            "put `ssh://` before it and `/` in the place of `:`",
         )
     if not is_dns_label(project.metadata.name):
         add(

@@ -21,9 +21,9 @@ STAGES = ("connections", "runtimes", "deployments")
 
 _HEADER = """\
 Printed by `servewright gitops flux`. Commit it where Flux' own objects are, outside the synced tree, or apply it.
-Print it again when a namespace, or the first connection or shared runtime of one, is new. Do not rename what is here,
-nor the Project: Flux writes a Kustomization's name on what it applies, on an InferenceService that reaches the pods, and
-the models would restart."""
+Print it again when a namespace is new, or the first connection or shared runtime in one. Do not rename what is here,
+nor the Project: Flux writes a Kustomization's name on what it applies, on an InferenceService that reaches the pods,
+and the models would restart."""
 
 _COMMENTS = {
     "kustomize.toolkit.fluxcd.io/prune:": "Whatever else is in the namespace stays when it is no longer listed here.",
@@ -109,7 +109,7 @@ def _kustomization(
         spec["dependsOn"] = [{"name": _name(project, namespace, other)} for other in stages if other != stage]
     checks = CONNECTIONS if stage == "connections" else MODELS if last and flux.wait_for_models else ()
     if checks:
-        spec["healthCheckExprs"] = [_check(item, release) for item in checks if not _lacks(release, item)]
+        spec["healthCheckExprs"] = [_check(item, release) for item in checks]
     if flux.service_account_name:
         spec["serviceAccountName"] = flux.service_account_name
     metadata = {"name": _name(project, namespace, stage), "namespace": flux.namespace}
@@ -118,10 +118,6 @@ def _kustomization(
 
 def _name(project: Project, namespace: str, stage: str) -> str:
     return joined(project.metadata.name, namespace, stage)
-
-
-def _lacks(release: Release, health: Health) -> bool:
-    return health.without is not None and release.has(health.without)
 
 
 def _check(health: Health, release: Release) -> Json:
