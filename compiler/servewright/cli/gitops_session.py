@@ -74,7 +74,7 @@ def compiled_places(ready: Ready) -> tuple[Places, Context]:
 
 
 def output_of(ready: Ready) -> Places:
-    """Where the tree is, for who finds the namespaces in it by himself."""
+    """Where the tree is, for who finds the namespaces in it by itself."""
     return Places(output_path(ready.project), {})
 
 
