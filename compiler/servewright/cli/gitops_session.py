@@ -15,13 +15,13 @@ from servewright.cli.session import (
     open_session,
     print_findings,
 )
-from servewright.compilation import compile_each
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import finish
 from servewright.diagnostics.model import Diagnostic, Finding
 from servewright.gitops.checks import check
 from servewright.gitops.places import Places, output_path, places_of
 from servewright.model.project import Project
+from servewright.parts.run import compile_parts
 from servewright.read.documents import read_documents
 from servewright.read.inputs import read_project
 from servewright.record import NamedTuple
@@ -55,8 +55,8 @@ def open_for(options: argparse.Namespace, engine: str | None) -> Ready:
 
 def compiled_places(ready: Ready) -> tuple[Places, Context]:
     """What the specs give and the lock lists; exits after saying what is wrong with the specs."""
-    session, tree = ready.session, Tree(texts=False)
-    outcome = compile_each(session.repository, tree.take)
+    session, tree = ready.session, Tree()
+    outcome = compile_parts(session.repository, tree.take, texts=False)
     content = disk.read(f"{session.root}/{lock.FILE}")
     text = content.decode(errors="replace") if isinstance(content, bytes) else ""
     entries, conflicts = lock.parse_lock(text)
