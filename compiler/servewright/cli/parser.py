@@ -28,6 +28,7 @@ COMMANDS = {
     "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
     "plan": Command("plan", "show what each namespace needs, also while changes roll out, beside its quotas"),
     "catalog list": Command("catalog_list", "show what can be chosen"),
+    "argocd-plugin": Command("argocd_plugin", "print the objects of an Application, for Argo CD's plugin sidecar"),
     "schema": Command("schema", "print the JSON Schema of an input, for editors"),
     "schemas import": Command("schemas_import", "turn CRDs into JSON Schemas that are as strict as the cluster"),
 }
