@@ -29,6 +29,7 @@ COMMANDS = {
     "plan": Command("plan", "show what each namespace needs, also while changes roll out, beside its quotas"),
     "catalog list": Command("catalog_list", "show what can be chosen"),
     "argocd-plugin": Command("argocd_plugin", "print the objects of an Application, for Argo CD's plugin sidecar"),
+    "krm": Command("krm", "render as a function of kustomize and kpt: a ResourceList in, a ResourceList out"),
     "schema": Command("schema", "print the JSON Schema of an input, for editors"),
     "schemas import": Command("schemas_import", "turn CRDs into JSON Schemas that are as strict as the cluster"),
 }
