@@ -164,3 +164,12 @@ def test_the_control_groups_limit_counts(tmp_path: Path, limit: str | None, gran
     if limit is not None:
         path.write_text(limit + "\n")
     assert processes._quota(str(path)) == granted
+
+
+def test_where_no_process_can_be_started_this_one_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise OSError("no semaphores here")
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", refuse)
+    files = REPOSITORIES["examples"]
+    assert run(files, by_processes(2)) == run(files, None)

@@ -8,6 +8,7 @@ import os
 from servewright.cli.render import instead_options, render, writing_options
 from servewright.cli.session import fail, open_session
 from servewright.parts.shards import ShardError, merge
+from servewright.write.files import EVERYTHING
 
 DESCRIPTION = """
 Put together the shards of `servewright render --shard`, check what only shows when all deployments are known, and write
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     session = open_session(options.directory, "text" if options.stdout else options.format)
     try:
         texts = {path: _text(os.path.join(options.directory, path)) for path in options.shards}
-        return render(options, session, None, merge(texts))
+        return render(options, session, EVERYTHING, merge(texts))
     except ShardError as problem:
         fail(str(problem), problem.hint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from servewright.cli.schedules import cache_option, jobs_option, memory_of, schedule_of
@@ -20,14 +21,15 @@ from servewright.cli.session import (
     print_findings,
     select,
 )
-from servewright.parts.run import Order, Schedule, compile_parts
+from servewright.cli.shards import print_shard, shard_option
+from servewright.diagnostics.model import Diagnostic
+from servewright.parts.run import Schedule, compile_parts
 from servewright.write import update
-from servewright.write.files import Tree
+from servewright.write.files import EVERYTHING, Selection, Tree, nothing_selected
 
 if TYPE_CHECKING:
     from servewright.cache.memory import Memory
     from servewright.cache.replay import Said
-    from servewright.parts.shards import Shard
 
 DESCRIPTION = """
 Compile and check the specs, and write the tree.
@@ -40,15 +42,12 @@ With any error nothing is written at all.
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder of deployments and connections")
+    parser.add_argument(
+        "--namespace", metavar="NS,…", default="", help="only what belongs to these namespaces, separated by commas"
+    )
     jobs_option(parser)
     cache_option(parser)
-    instead = instead_options(parser)
-    instead.add_argument(
-        "--shard",
-        type=_shard,
-        metavar="K/N",
-        help="compile every N-th file only, from the K-th on, and print what `servewright merge` takes",
-    )
+    shard_option(instead_options(parser))
     writing_options(parser)
 
 
@@ -77,35 +76,39 @@ def writing_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Render; the exit code."""
     session = open_session(options.directory, "text" if options.stdout else options.format)
-    selected = select(session, options.paths)
+    namespaces = frozenset(filter(None, options.namespace.split(","))) or None
+    selection = Selection(select(session, options.paths), namespaces)
     memory = None
     if not options.check and not options.stdout and options.shard is None:  # what is checked is checked from scratch
-        memory = memory_of(options, session, "render", whole=selected is None, tree=True)
+        memory = memory_of(options, session, "render", whole=selection == EVERYTHING, tree=True)
     if memory is not None and (said := memory.said()) is not None:
         return _unchanged(said, session, options)
-    if options.shard is not None:
-        return _print_shard(options, session)
     schedule = schedule_of(options)
-    return render(options, session, selected, schedule if memory is None else memory.schedule(schedule), memory)
+    if options.shard is not None:
+        return print_shard(options, session, selection == EVERYTHING, schedule)
+    return render(options, session, selection, schedule if memory is None else memory.schedule(schedule), memory)
 
 
 def render(
     options: argparse.Namespace,
     session: Session,
-    selected: frozenset[str] | None,
+    selection: Selection,
     schedule: Schedule,
     memory: Memory | None = None,
 ) -> int:
     """Write, check or print the tree whose parts ``schedule`` makes; the exit code."""
     tree = Tree()
     outcome = compile_parts(session.repository, tree.take, schedule=schedule)
-    diagnostics = involving((*outcome.diagnostics, *tree.diagnostics(outcome)), selected, session)
+    diagnostics = _concerning((*outcome.diagnostics, *tree.diagnostics(outcome)), selection, tree, session)
     numbers: dict[str, int] = {}
     as_found = False
     if not any(item.severity == "error" for item in diagnostics) and outcome.project is not None:
-        chosen = None if selected is None else tree.selected(selected)
+        _refuse_empty(selection, tree)
+        chosen = None if selection == EVERYTHING else tree.selected(selection)
         if options.stdout:
-            sys.stdout.write(tree.stream(selected))
+            text = tree.stream(selection)
+            sys.stdout.write(text)
+            diagnostics += () if text else nothing_selected(outcome)
         elif options.check:
             diagnostics += update.check(session.root, outcome.project, tree.files(), chosen)
         else:
@@ -122,33 +125,35 @@ def render(
     return exit_code(diagnostics, outcome, options.fail_on)
 
 
-def _print_shard(options: argparse.Namespace, session: Session) -> int:
-    """Print a shard; what is wrong is said when shards are merged."""
-    if options.paths:
-        fail("a shard is of the whole repository", "leave PATH out")
-    from servewright.compilation import prepare
-    from servewright.parts.shards import pack
-
-    repository = session.repository
-    order = Order(repository, prepare(repository), repository.deployments, True)
-    sys.stdout.write(pack(options.shard, order, schedule_of(options)))
-    files = len(options.shard.of(repository.deployments))
-    sys.stderr.write(f"shard {options.shard}: {files} of {len(repository.deployments)} files\n")
-    return 0
-
-
-def _shard(text: str) -> Shard:
-    number, slash, total = text.partition("/")
-    if not (slash and number.isdecimal() and total.isdecimal() and text.isascii() and 1 <= int(number) <= int(total)):
-        raise argparse.ArgumentTypeError(f"`{text}` is no shard: write K/N, like 1/4")
-    from servewright.parts.shards import Shard
-
-    return Shard(int(number), int(total))
-
-
 def _unchanged(said: Said, session: Session, options: argparse.Namespace) -> int:
     """Say what the last run said: inputs and output are as it left them."""
     total = said.summary["written"] + said.summary["unchanged"]
     summary = {**said.summary, "written": 0, "unchanged": total, "deleted": 0}
     print_findings(said.diagnostics, summary, session, options.format)
     return FAILED if failing(said.diagnostics, options.fail_on) else 0
+
+
+def _concerning(
+    diagnostics: Sequence[Diagnostic], selection: Selection, tree: Tree, session: Session
+) -> tuple[Diagnostic, ...]:
+    """The findings of a selection. Of one by namespace all errors: what has an error may belong to any namespace, and
+    what is left out of the output is deleted from the cluster.
+    """
+    inputs, namespaces = selection
+    if namespaces is None:
+        return involving(diagnostics, inputs, session)
+    files = tree.inputs_of(namespaces)
+    kept = set(map(id, involving(diagnostics, files if inputs is None else files & inputs, session)))
+    return tuple(item for item in diagnostics if item.severity == "error" or id(item) in kept)
+
+
+def _refuse_empty(selection: Selection, tree: Tree) -> None:
+    """A namespace that nothing belongs to is a typing error, or would be emptied without anybody having said so."""
+    for namespace in sorted(selection.namespaces or ()):
+        inputs = tree.inputs_of((namespace,))
+        if not inputs or (selection.inputs is not None and inputs.isdisjoint(selection.inputs)):
+            from servewright.diagnostics.escape import visible
+            from servewright.diagnostics.short import short
+
+            called = visible(short(namespace, 80))
+            fail(f"nothing that is selected belongs to the namespace `{called}`", "name a namespace of the deployments")

@@ -70,7 +70,11 @@ def in_chunks(submit: Callable[[Surroundings, bool], Submit], size: int = SIZE) 
     """The schedule that has chunks made by what ``submit`` gives for an order's surroundings."""
 
     def schedule(order: Order) -> Iterator[Part]:
-        send = submit(Surroundings.of(order), order.texts)
+        try:
+            send = submit(Surroundings.of(order), order.texts)
+        except BrokenExecutor:
+            yield from one_by_one(order)
+            return
         every = {source.path: source for source in (*order.repository.catalog, *order.repository.deployments)}
         if order.repository.project is not None:
             every[order.repository.project.path] = order.repository.project

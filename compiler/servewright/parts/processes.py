@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from multiprocessing import get_all_start_methods, get_context
 
 from servewright.diagnostics.model import Source
@@ -26,7 +26,10 @@ def by_processes(jobs: int) -> Schedule:
             nonlocal pool
             # Started when the first chunk is sent. A copy of this process has the package loaded already.
             method = "fork" if "fork" in get_all_start_methods() else "spawn"
-            pool = ProcessPoolExecutor(jobs, get_context(method), _set_up, (surroundings, texts))
+            try:
+                pool = ProcessPoolExecutor(jobs, get_context(method), _set_up, (surroundings, texts))
+            except (OSError, ImportError, NotImplementedError) as error:  # a container without semaphores
+                raise BrokenExecutor from error
             return _sender(pool)
 
         try:
