@@ -26,6 +26,7 @@ COMMANDS = {
     "render": Command("render", "compile and check the specs, and write the tree"),
     "validate": Command("validate", "compile and check the specs; write nothing"),
     "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
+    "diff": Command("diff", "show what a change does: objects, fields and consequences"),
     "catalog list": Command("catalog_list", "show what can be chosen"),
     "schema": Command("schema", "print the JSON Schema of an input, for editors"),
     "schemas import": Command("schemas_import", "turn CRDs into JSON Schemas that are as strict as the cluster"),

@@ -86,7 +86,7 @@ def _finish(process: subprocess.Popen[bytes], deadline: float, seconds: float, m
 def _file(files: ExitStack, content: bytes) -> IO[bytes]:
     import tempfile
 
-    file = files.enter_context(tempfile.TemporaryFile())
+    file = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - it is one
     file.write(content)
     file.seek(0)
     return file

@@ -12,9 +12,9 @@ from servewright.check.schemas import schema_folder
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
 from servewright.diagnostics.short import short
-from servewright.record import NamedTuple
 from servewright.programs.find import find_program, is_program
 from servewright.programs.process import EndedByUsError, run, tidy_when_ended
+from servewright.record import NamedTuple
 from servewright.second_opinion.private_folder import private_folder, write_files
 
 PROGRAM = "SERVEWRIGHT_KUBECONFORM_PROGRAM"
