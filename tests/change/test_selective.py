@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from harness import BASE, model, project
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness import BASE, model, project
 from servewright.change import differences as under_test
 from servewright.change.differences import differences
 from servewright.change.reports.json_report import render
