@@ -292,6 +292,8 @@ def restarting(monkeypatch: pytest.MonkeyPatch) -> Iterable[None]:
             assert version is not None
             where = Where(version.document, ("metadata", "name"))
             yield (item.namespace, item.name), Finding(rule, f"{item.name} changes", where, "do not")
+            if item.name == "changes-others":
+                yield (item.namespace, "unchanged"), Finding(warning, "of one that is not listed")
         if not allow_deletions:
             for namespace, counts in change.population.items():
                 yield None, Finding(warning, f"{namespace}: {counts[0]} to {counts[1]}")
@@ -355,6 +357,11 @@ def test_a_removed_deployment_is_spoken_of_where_it_was(history: History, restar
     assert report["deployments"][0]["consequences"][0]["file"] == "deployments/gone.yaml"
     assert [(item["code"], item["message"]) for item in report["diagnostics"]] == [("SW889", "demo: 3 to 1")]
     assert history.diff("--allow-deletions", code=1)["diagnostics"] == []
+
+
+def test_a_consequence_for_one_that_is_not_listed_is_not_lost(history: History, restarting: None) -> None:
+    history.deploy(name="changes-others")
+    assert [item["message"] for item in history.diff(code=1)["diagnostics"]] == ["of one that is not listed"]
 
 
 def test_what_cannot_be_read_counts_as_still_there(history: History, restarting: None) -> None:

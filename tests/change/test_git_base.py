@@ -194,6 +194,7 @@ def test_a_remote_branch_that_was_not_fetched_says_how_to_fetch_it(history: Hist
     run = history.ask("--base", "origin/release-1")
     assert "`git fetch origin release-1`" in run.err
     assert "fetch-depth: 0" in run.err
+    assert "`git fetch origin`" in history.ask("--base", "origin/x`rm -rf .`;$(x)").err
 
 
 def test_unrelated_histories_have_no_base(history: History) -> None:

@@ -141,6 +141,11 @@ DEPENDENT: dict[str, tuple[dict[str, str], dict[str, str], list[str]]] = {
         {"a": model("a")},
         ["changed a"],
     ),
+    "whoever uses a runtime that goes": (
+        {"a": model("a", runtime=POOL), "b": model("b", runtime={"existing": "pool"})},
+        {"a": model("a")},
+        ["changed a", "changed b"],
+    ),
     "a name that is taken already": ({"a": model("m"), "b": model("zebra")}, {"b": model("m")}, ["removed zebra"]),
     "a derived name that is taken already": (
         {"a": DERIVED, "b": model("zebra")},
