@@ -237,11 +237,20 @@ def _sides(history: History) -> tuple[Any, Any]:
     return read_base(str(history.root), "HEAD", head, ENVIRONMENT), head
 
 
-def test_a_base_with_a_broken_project_cannot_be_compared(history: History) -> None:
-    good = (history.root / "servewright.yaml").read_text()
-    history.write("servewright.yaml", project("openshift-ai 9.9"))
+@pytest.mark.parametrize("broken", ["planned", "bytes", "link"])
+def test_a_base_with_a_broken_project_cannot_be_compared(history: History, broken: str) -> None:
+    path = history.root / "servewright.yaml"
+    good = path.read_text()
+    if broken == "planned":
+        path.write_text(project("openshift-ai 9.9"))
+    elif broken == "bytes":
+        path.write_bytes(b"\xff")
+    else:
+        path.unlink()
+        path.symlink_to("../outside.yaml")
     history.commit()
-    history.write("servewright.yaml", good)
+    path.unlink()
+    path.write_text(good)
     report = history.diff()
     assert changes(report) == ["added demo/m"]
     assert ["`servewright.yaml` has errors in the base" in item["message"] for item in report["diagnostics"]] == [True]

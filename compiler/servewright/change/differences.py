@@ -153,9 +153,9 @@ def _errors(
     changed = {source.path for source in scope.after}
     findings += [finding for finding in head.twice if not changed.isdisjoint(_files_of(finding))]
     checks = ObjectChecks(context)
-    for connection in around.connections:
-        if (key := (connection.namespace, connection.name)) in connections:
-            findings += checks.connection(connections[key], connection.where.document)
+    first = {(item.namespace, item.name): item.where.document for item in reversed(around.connections)}
+    for key, objects in connections.items():
+        findings += checks.connection(objects, first[key])
     waiving = [waiver for file in files.values() for waiver in file.waiving]
     return errors(findings, around.project, waiving, context.release.severities)
 
@@ -172,7 +172,7 @@ def _base_incomplete(
     """An info for each file of the base that has errors, so that it is not all known what was there."""
     assert around.context is not None
     broken = {path for path, file in files.items() if file.failed or any(spec.version is None for spec in file.specs)}
-    if not same and base.project is not None:
+    if not same:
         severities = before.context.release.severities if before.context else {}
         broken |= {
             file

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from servewright.compilation import Compilation, Outcome
 from servewright.diagnostics.model import Diagnostic
@@ -135,7 +135,7 @@ def print_findings(
     if diagnostics:
         from servewright.diagnostics.text import render_text
 
-        text = render_text(diagnostics, session.repository.sources, color=_use_color())
+        text = render_text(diagnostics, session.repository.sources, color=use_color(sys.stderr))
     line = summary_line(
         summary["errors"], summary["warnings"], summary["infos"], summary["deployments"], summary["objects"], None
     )
@@ -154,8 +154,9 @@ def _files(summary: Mapping[str, int]) -> str:
     )
 
 
-def _use_color() -> bool:
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def use_color(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal that wants colours."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation, fail_on: str) -> int:
