@@ -135,7 +135,7 @@ def print_findings(
     if diagnostics:
         from servewright.diagnostics.text import render_text
 
-        text = render_text(diagnostics, session.repository.sources, color=use_color(sys.stderr))
+        text = render_text(diagnostics, session.repository.sources, color=_use_color())
     line = summary_line(
         summary["errors"], summary["warnings"], summary["infos"], summary["deployments"], summary["objects"], None
     )
@@ -152,6 +152,10 @@ def _files(summary: Mapping[str, int]) -> str:
     return (
         f"; {total} files: {summary['written']} written, {summary['unchanged']} unchanged, {summary['deleted']} deleted"
     )
+
+
+def _use_color() -> bool:
+    return use_color(sys.stderr)
 
 
 def use_color(stream: TextIO) -> bool:
