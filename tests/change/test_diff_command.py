@@ -213,7 +213,7 @@ def test_errors_of_the_base_are_said_and_are_none(history: History) -> None:
     report = history.diff()
     assert changes(report) == ["added demo/broken"]
     (info,) = report["diagnostics"]
-    assert (info["code"], info["severity"], info["file"]) == ("SW899", "info", None)
+    assert (info["code"], info["severity"], info["file"]) == ("SW030", "info", None)
     assert "`deployments/broken.yaml` has errors in the base" in info["message"]
 
 
@@ -225,7 +225,7 @@ def test_the_page_of_an_incomplete_base_shows_what_is_said(history: History) -> 
     history.commit()
     history.deploy(name="fraud")
     reported = under_test.differences(*_sides(history))
-    assert render_text(reported.others, {}, color=False) == load("SW899").output
+    assert render_text(reported.others, {}, color=False) == load("SW030").output
 
 
 def _sides(history: History) -> tuple[Any, Any]:
