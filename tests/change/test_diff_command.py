@@ -275,6 +275,25 @@ def test_a_name_that_is_used_twice_is_an_error_and_no_change(history: History) -
     assert [(item["code"], item["file"]) for item in report["diagnostics"]] == [("SW025", "deployments/m.yaml")]
 
 
+def test_a_name_that_another_display_name_gives_is_used_twice_too(history: History) -> None:
+    history.write("deployments/other.yaml", model("x", displayName="M!").replace("  name: x\n", ""))
+    report = history.diff(code=1)
+    assert report["deployments"] == []
+    assert [(item["code"], item["file"]) for item in report["diagnostics"]] == [("SW028", "deployments/other.yaml")]
+
+
+def test_of_a_name_that_was_used_twice_it_is_not_known_what_was_there(history: History) -> None:
+    history.write("deployments/copy.yaml", model("m", replicas=4))
+    history.commit()
+    history.remove("deployments/copy.yaml")
+    report = history.diff()
+    assert changes(report) == ["added demo/m"]
+    assert [item["message"].partition(" has ")[0] for item in report["diagnostics"]] == [
+        "`deployments/copy.yaml`",
+        "`deployments/m.yaml`",
+    ]
+
+
 def test_what_the_cluster_would_refuse_is_reported(history: History) -> None:
     history.deploy(replicas=2, pod={"labels": {"a": "not valid!"}})
     report = history.diff(code=1)
