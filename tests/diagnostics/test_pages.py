@@ -22,9 +22,10 @@ from servewright.diagnostics.text import render_text
 FOLDER = Path(pages.__file__).with_name("pages")
 BASE = Path(__file__).with_name("base")
 
-# What these report is not in the text of an input: file names, bytes, links, what is in the output folder, or what
-# another program says.
+# What these report is not in the text of an input: file names, bytes, links, what is in the output folder or in a base,
+# or what another program says.
 NOT_FROM_TEXT = {
+    "SW030",
     "SW006",
     "SW008",
     "SW009",

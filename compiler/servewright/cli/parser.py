@@ -28,6 +28,7 @@ COMMANDS = {
     "merge": Command("merge", "put together what several machines compiled, check it, and write the tree"),
     "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
     "plan": Command("plan", "show what each namespace needs, also while changes roll out, beside its quotas"),
+    "diff": Command("diff", "show what a change does: objects, fields and consequences"),
     "catalog list": Command("catalog_list", "show what can be chosen"),
     "gitops argocd": Command("gitops_argocd", "print the Applications by which Argo CD syncs the tree"),
     "gitops flux": Command("gitops_flux", "print the Kustomizations by which Flux syncs the tree"),
@@ -176,7 +177,8 @@ def _settle(
     given: Sequence[str],
 ) -> None:
     """Of options that exclude each other, one on the command line counts; two in the environment are an error."""
-    if any(string in given for action in alternatives for string in action.option_strings):
+    named = {argument.partition("=")[0] for argument in given}
+    if any(string in named for action in alternatives for string in action.option_strings):
         for action in alternatives:
             parser.set_defaults(**{action.dest: False if action.nargs == 0 else None})
         return

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from servewright.diagnostics import codes
+from servewright.diagnostics.codes import is_consequence
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Note, Path, Related, Severity, Span, Where
 from servewright.diagnostics.short import short
 from servewright.model.project import Project
@@ -50,6 +51,31 @@ def finish(
         diagnostics += [_located(finding, finding.rule.severity) for finding in waiver.leftovers()]
     # One problem can be met on two ways (a value, and the raw text around it); it is said once.
     return in_order(_without_echoes(dict.fromkeys(diagnostics)))
+
+
+def is_error(
+    finding: Finding,
+    project: Project | None,
+    waiving: tuple[Document, Mapping[str, str]] | None,
+    by_release: Mapping[str, Severity] = _NO_SEVERITIES,
+) -> bool:
+    """Whether a finding would be an error of a run; ``waiving`` is its document, if that waives anything."""
+    if _severity(finding, project, by_release) != "error":
+        return False
+    if finding.rule is codes.CREDENTIAL and project and project.spec.credentials.allow:
+        return not _is_allowed(finding, [_pattern(place) for place in project.spec.credentials.allow])
+    return waiving is None or not _Waivers(waiving[0], waiving[1][ALLOW]).covers(finding, project)
+
+
+def errors(
+    findings: Iterable[Finding],
+    project: Project | None,
+    documents: Iterable[tuple[Document, Mapping[str, str]]],
+    by_release: Mapping[str, Severity] = _NO_SEVERITIES,
+) -> tuple[Diagnostic, ...]:
+    """As :func:`finish`, but errors only, without looking for the place of anything else."""
+    worst = [finding for finding in findings if _severity(finding, project, by_release) == "error"]
+    return tuple(item for item in finish(worst, project, documents, by_release) if item.severity == "error")
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -224,7 +250,8 @@ class _Waivers:
 
     def leftovers(self) -> list[Finding]:
         """Waivers that could not be read, and those that were not needed."""
-        unused = sorted(self._reasons.keys() - self._used)
+        # What a change does is found by `diff` alone, and no longer once it is merged: such a waiver was needed.
+        unused = sorted(code for code in self._reasons.keys() - self._used if not is_consequence(code))
         return self._problems + [
             Finding(
                 codes.WAIVER_UNUSED,
