@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from change.cases import RECREATES, RELEASES, ROLLS, Document, files, predictive, said, slugs, with_metadata
+from change.cases import (
+    FILE,
+    RECREATES,
+    RELEASES,
+    ROLLS,
+    Document,
+    files,
+    in_namespace,
+    predictive,
+    said,
+    slugs,
+    with_metadata,
+)
 from change.comparison import consequences
 from check.rules.cases import APPLICATIONS, config, deployment, gpus, llmd, named, template
 from servewright.change.consequences.reach import reaches_pods
@@ -244,6 +256,33 @@ def test_a_config_that_is_copied_restarts_its_models() -> None:
     )
     assert said("runtime-image", before, after) == [
         "`granite` runs `quay.io/acme/fast:2` instead of `quay.io/acme/fast:1` in `main`"
+    ]
+
+
+def test_what_a_config_says_of_prefill_may_be_all_that_there_is() -> None:
+    def spec(image: str) -> Document:
+        return config("fast", prefill={"template": {"containers": [{"name": "main", "image": image}]}})
+
+    model = llmd(llmd={"config": "fast"})
+    before, after = ([spec(f"quay.io/acme/fast:{tag}"), model] for tag in (1, 2))
+    (message,) = said(RESTARTS, before, after)
+    assert message.startswith("`granite` restarts, pod after pod: `spec.prefill.template")
+
+
+def test_profiles_of_one_name_in_two_namespaces_are_two() -> None:
+    def local(namespace: str, cpu: int) -> Document:
+        found = profile("small", cpu=cpu)
+        return {**found, "metadata": {"name": "small", "namespace": namespace, FILE: f"small-{namespace}"}}
+
+    models = [
+        in_namespace(deployment(name, hardware={"profile": "small"}), space)
+        for space in ("demo", "web")
+        for name in "ab"
+    ]
+    before, after = ([local("demo", cpu), local("web", cpu), *models] for cpu in (2, 3))
+    assert said("restarts-many", before, after) == [
+        f"2 models restart, because the HardwareProfile `{space}/small` changes: `{space}/a` and `{space}/b`"
+        for space in ("demo", "web")
     ]
 
 

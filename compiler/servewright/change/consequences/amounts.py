@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from servewright.change.model import Version
-from servewright.explain.rollout import Total, strategy_of
+from servewright.check.demand import workloads_of
+from servewright.explain.rollout import Total, total_of
 from servewright.resolve.accelerators import accelerators_of
 
 NOTHING = Total(0, {})
@@ -24,7 +25,13 @@ def steady(version: Version | None) -> Total:
     """What the version asks for while nothing changes; nothing when it is stopped, or not there."""
     if version is None or version.decisions.deployment.spec.stopped:
         return NOTHING
-    return strategy_of(version.decisions, version.context).steady
+    # How changes roll is no part of what is steady.
+    return total_of(workloads_of(version.decisions, llmd_rolls=False), lambda workload: workload.replicas)
+
+
+def steady_pods(version: Version) -> int:
+    """How many pods the version has while nothing changes, as if it ran."""
+    return sum(item.replicas * item.pods_per_replica for item in workloads_of(version.decisions, llmd_rolls=False))
 
 
 def has_accelerators(total: Total, version: Version) -> bool:

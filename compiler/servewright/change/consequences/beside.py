@@ -1,7 +1,7 @@
 """What runs for a while beside the model that is there, because a change replaces it."""
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
-from servewright.change.consequences.amounts import has_accelerators, pods, steady
+from servewright.change.consequences.amounts import has_accelerators, pods, steady, steady_pods
 from servewright.change.consequences.subject import Subject, runs, service_of
 from servewright.change.model import FieldPath, Version
 from servewright.explain.rollout import Total, total_of
@@ -31,13 +31,13 @@ def beside(subject: Subject) -> Beside | None:
             return None
         first = restart.first
         assert first.item.after is not None
-        others = f"its {pods(steady(after).pods)}"
+        others = f"its {pods(steady_pods(after))}"
         accelerators = has_accelerators(extra, after)
         return Beside(extra, others, f"while {subject.name} restarts", accelerators, (first.item.after, first.path))
     old = _deleted_later(subject)
     if old is None or not runs(old):
         return None
-    others = f"the {pods(steady(after).pods)} of the new {service_of(after).body['kind']}"
+    others = f"the {pods(steady_pods(after))} of the new {service_of(after).body['kind']}"
     when = f"until the {service_of(old).body['kind']} `{old.decisions.naming.name}` is deleted"
     return Beside(steady(old), others, when, has_accelerators(steady(old), old), None)
 

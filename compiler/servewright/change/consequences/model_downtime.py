@@ -29,7 +29,7 @@ def check(subject: Subject) -> Iterator[Consequence]:
     elif restart is not None and restart.interrupts:
         first = restart.first
         assert first.item.after is not None
-        rolling = "`strategy: RollingUpdate`, in this commit too, keeps it available if there is room for one pod more"
+        rolling = "`strategy: RollingUpdate`, in this commit too, keeps it available if there is room for new pods beside the old ones"
         yield Consequence(
             f"{subject.name} answers no requests while it restarts: {_why(restart)}",
             _LATER if after.decisions.runtime.llmd else f"{rolling}; or {_LATER}",

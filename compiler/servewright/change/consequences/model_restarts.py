@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from servewright.change.consequences.field_paths import words
 from servewright.change.consequences.restart import Cause, Restart
 from servewright.change.consequences.subject import Consequence, Subject
+from servewright.compilation import SERVICES
 from servewright.diagnostics import codes
 
 RULE = codes.MODEL_RESTARTS
@@ -22,16 +23,15 @@ def check(subject: Subject) -> Iterator[Consequence]:
     assert first.item.after is not None
     who = f"the {restart.only} pods of {subject.name} restart" if restart.only else f"{subject.name} restarts"
     fields = list(dict.fromkeys(_named(cause) for cause in restart.causes))
-    named = ", ".join(fields[:_SHOWN])
-    if more := len(fields) - _SHOWN:
-        named += f" and {more} more" if more > 0 else ""
-    verb = "changes" if len(fields) == 1 else "change"
-    yield Consequence(f"{who}, {_how(restart)}: {named} {verb}", field=(first.item.after, first.path))
+    more = f" and {len(fields) - _SHOWN} more" if len(fields) > _SHOWN else ""
+    change = "changes" if len(fields) == 1 else "change"
+    message = f"{who}, {_how(restart)}: {', '.join(fields[:_SHOWN])}{more} {change}"
+    yield Consequence(message, field=(first.item.after, first.path))
 
 
 def _named(cause: Cause) -> str:
     kind, _, name = cause.item.identity
-    of = f" of the {kind} `{name}`" if kind not in ("InferenceService", "LLMInferenceService") else ""
+    of = f" of the {kind} `{name}`" if kind not in SERVICES else ""
     return f"`{words(cause.path)}`{of}"
 
 

@@ -57,8 +57,11 @@ def reaches_pods(kind: str, path: FieldPath) -> bool:
 
 
 def workloads_reached(kind: str, path: FieldPath) -> Container[str]:
-    """The workloads whose pods have the field: llm-d's main or prefill workload, or every one."""
-    if kind in ("LLMInferenceService", "LLMInferenceServiceConfig"):
+    """The workloads whose pods have the field: llm-d's main or prefill workload, or every one.
+
+    What a config says of prefill may be all that there is of it, so a config is taken to reach everything.
+    """
+    if kind == "LLMInferenceService":
         match path:
             case ("spec", "prefill"):
                 return MAIN  # it comes or goes: the main pods get, or lose, the sidecar that routes between them

@@ -7,6 +7,7 @@ from servewright.change.consequences.reach import MAIN, PREFILL, reaches_pods, w
 from servewright.change.consequences.refusals import refusals
 from servewright.change.consequences.selector import selector_edits
 from servewright.change.model import DeploymentChange, FieldChange, FieldPath, Item, ObjectChange, Version
+from servewright.check.demand import workloads_of
 from servewright.compilation import SERVICES
 from servewright.explain.rollout import Strategy, strategy_of
 from servewright.explain.server import CONTAINER
@@ -61,11 +62,11 @@ def restart_of(edit: DeploymentChange) -> Restart | None:
         return None
     touched = {name for name in (*MAIN, *PREFILL, "predictor") if any(_reached(cause, name) for cause in causes)}
     strategy = strategy_of(after.decisions, after.context, touched)
-    several = len(strategy_of(after.decisions, after.context).workloads) > len(strategy.workloads)
+    others = len(workloads_of(after.decisions, llmd_rolls=False)) - len(strategy.workloads)
     return Restart(
         causes,
         strategy,
-        strategy.workloads[0].name if several else None,
+        strategy.workloads[0].name if others else None,
         any(_of_other_kind(item) for item in edit.objects),
         _rolls(after),
     )

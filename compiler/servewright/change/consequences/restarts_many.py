@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from servewright.catalog.annotations import string_map
 from servewright.change.consequences.addresses import listed
 from servewright.change.consequences.place_of_change import place_of_change
 from servewright.change.consequences.restart import Cause
@@ -45,13 +46,15 @@ def _shared(subject: Subject, cause: Cause) -> tuple[str, Where | None] | None:
     if item.body["kind"] == "ServingRuntime":
         old, new = edit.before.decisions.runtime, after.decisions.runtime
         if (old.template, old.scope) == (new.template, new.scope):
-            return f"the runtime template `{new.template}`", outside
+            place_of = f"{edit.namespace}/" if new.scope == "project" else ""
+            return f"the runtime template `{place_of}{new.template}`", outside
         if cause.item is edit.runtime:
             return f"the shared ServingRuntime `{edit.namespace}/{item.identity[2]}`", outside
         return None
     if outside is None:
         return None
     data = outside.document.data
-    metadata = data.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    return f"the {data.get('kind')} `{name}`", outside
+    metadata = string_map(data.get("metadata"))
+    namespace, name = metadata.get("namespace"), metadata.get("name")
+    named = name if namespace == after.context.applications_namespace else f"{namespace}/{name}"
+    return f"the {data.get('kind')} `{named}`", outside
