@@ -30,6 +30,7 @@ spec:
   hardware:
     profile: nvidia-gpu
 {more}"""
+LLMD = "  runtime: llm-d\n  auth: {tokens: [a]}\n"
 PATH = "deployments/granite.yaml"
 
 
@@ -46,11 +47,18 @@ def change(before: str, after: str, annotations: str = "") -> tuple[tuple[tuple[
         ("", "  args: [--a, --b]\n", "model-restarts", "--a"),
         ("  args: [--a]\n", "  args: [--a, --b]\n", "model-restarts", "--b"),
         ("", "  env: [{name: A, value: b}]\n", "model-restarts", "{name: A, value: b}"),
-        ("", "  runtime: llm-d\n  auth: {tokens: [a]}\n", "model-downtime", "llm-d"),
+        ("", LLMD, "model-downtime", "llm-d"),
         ("", "  description: For chats\n", "model-restarts", "For chats"),
         ("", "  replicas: 3\n", "demand-changes", "3"),
         ("", "  stopped: true\n", "model-stops", "true"),
         ("", "  auth: {tokens: [a]}\n", "access-tightened", "{tokens: [a]}"),
+        (LLMD, "  runtime: llm-d\n  llmd: {maas: true}\n", "access-tightened", "true"),
+        (LLMD, LLMD + "  args: [--served-model-name=g]\n", "request-changes", "[--served-model-name=g]"),
+        ("", "  expose: {route: true}\n", "newly-exposed", "true"),
+        ("  auth: {tokens: [a]}\n", LLMD, "newly-exposed", "llm-d"),
+        ("  expose: {route: true}\n", "  expose: {route: false}\n", "url-changes", "false"),
+        ("", "  auth: {tokens: [a]}\n", "url-changes", "{tokens: [a]}"),
+        ("", LLMD, "url-changes", "llm-d"),
         ("  auth: {tokens: [a]}\n", "", "newly-unauthenticated", "spec"),  # gone: what is around it
         ("  args: [--a]\n", "  replicas: 2\n", "model-restarts", "spec"),
         (
@@ -110,9 +118,8 @@ def test_nothing_that_changed_has_no_consequence() -> None:
 
 def reported(annotations: str = "", rules: str = "") -> tuple[Diagnostic, ...]:
     """An edit that is refused, as the repository's own settings have it."""
-    llm = "  runtime: llm-d\n  auth: {tokens: [a]}\n"
-    found = [item for _, item in change(llm, llm + "  pod: {labels: {a: b}}\n", annotations)]
-    text = {**files(), PATH: SPEC.format(more=llm, annotations=annotations)}
+    found = [item for _, item in change(LLMD, LLMD + "  pod: {labels: {a: b}}\n", annotations)]
+    text = {**files(), PATH: SPEC.format(more=LLMD, annotations=annotations)}
     text["servewright.yaml"] = text["servewright.yaml"].replace(
         "builtin-images: 'off'", f"builtin-images: 'off'{rules}"
     )

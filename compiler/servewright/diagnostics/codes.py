@@ -2,9 +2,9 @@
 
 SW0xx reading · SW1xx shape, names and metadata of the inputs · SW2xx runtimes and sources · SW3xx hardware, access,
 strategy and arguments · SW4xx the output tree · SW5xx what the API server would refuse in the objects · SW6xx what
-webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW8xx what a change does to
-what runs · SW9xx waivers. A code never changes its
-meaning. Each has a page of the same name in ``pages/`` whose examples the tests run.
+webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW8xx what a change does to what runs ·
+SW9xx waivers. A code never changes its meaning. Each has a page of the same name in ``pages/`` whose examples the
+tests run.
 """
 
 from __future__ import annotations

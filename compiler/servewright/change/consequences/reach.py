@@ -14,8 +14,8 @@ from servewright.change.model import FieldPath
 STOP = "serving.kserve.io/stop"
 MAIN, PREFILL = ("main", "decode"), ("prefill",)
 
-# KServe copies every label and annotation of an InferenceService to its pods, but for these (pkg/constants,
-# ServiceAnnotationDisallowedList; what the platform adds to it, config/overlays/odh). `stop` deletes the pods instead.
+# KServe copies every label and annotation of an InferenceService to its pods, but for these
+# (pkg/constants/constants.go:537-543; what the platform adds, config/overlays/odh). `stop` deletes the pods instead.
 _NOT_COPIED = frozenset(
     {
         STOP,
@@ -31,7 +31,7 @@ _NOT_COPIED = frozenset(
 )
 # Settings of the Deployment, not of its pods.
 _OF_THE_DEPLOYMENT = frozenset({"minReplicas", "maxReplicas", "scaleTarget", "scaleMetric", "deploymentStrategy"})
-# What KServe takes of a runtime (pkg/controller/v1beta1/inferenceservice/utils, MergePodSpec): an edit of the formats
+# What KServe takes of a runtime (inferenceservice/utils/utils.go:271-302): an edit of the formats
 # or of the metadata restarts nothing.
 _OF_A_RUNTIME = frozenset(
     {

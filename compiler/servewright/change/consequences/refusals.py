@@ -34,7 +34,7 @@ def refusals(edit: DeploymentChange) -> Iterator[tuple[ObjectChange, Refusal]]:
 
 
 def _deployment_mode(item: ObjectChange, _: Sides) -> Iterator[Refusal]:
-    """KServe `inference_service_validation.go`, validateDeploymentMode: against what the status says."""
+    """KServe inference_service_validation.go:691-701; it compares with what the status says."""
     path = ("metadata", "annotations", "serving.kserve.io/deploymentMode")
     old, new = (side.body["metadata"].get("annotations", {}).get(path[-1]) for side in _sides(item))
     if old is not None and new is not None and old != new:
@@ -42,7 +42,7 @@ def _deployment_mode(item: ObjectChange, _: Sides) -> Iterator[Refusal]:
 
 
 def _predictor_name(item: ObjectChange, _: Sides) -> Iterator[Refusal]:
-    """KServe `inference_service_validation.go`, validatePredictorName."""
+    """KServe inference_service_validation.go:703-713."""
     old, new = (side.body["spec"]["predictor"] for side in _sides(item))
     same_model = old.get("model", {}).get("storageUri") == new.get("model", {}).get("storageUri")
     if old.get("name") != new.get("name") and same_model:
@@ -50,7 +50,7 @@ def _predictor_name(item: ObjectChange, _: Sides) -> Iterator[Refusal]:
 
 
 def _parallelism_size(_: ObjectChange, sides: Sides) -> Iterator[Refusal]:
-    """KServe `llm_inference_service_validation.go`, validateImmutability: main, and prefill if both have it."""
+    """KServe llm_inference_service_validation.go:345-371: of main, and of prefill if both sides have it."""
     old, new = (side.decisions.deployment.spec.llmd or Llmd() for side in sides)
     spreads: list[tuple[str, FieldPath, Parallelism | None, Parallelism | None]] = [
         ("", ("spec", "parallelism"), old.parallelism, new.parallelism)
@@ -69,7 +69,7 @@ def _parallelism_size(_: ObjectChange, sides: Sides) -> Iterator[Refusal]:
 
 
 def _workers(item: ObjectChange, _: Sides) -> Iterator[Refusal]:
-    """odh KServe `servingruntime_webhook.go`: a runtime keeps its workers."""
+    """KServe servingruntime_webhook.go:210-267: a runtime keeps its workers."""
     old, new = (side.body["spec"] for side in _sides(item))
     if old.get("workerSpec") is not None and new.get("workerSpec") is None:
         yield Refusal(

@@ -107,7 +107,7 @@ def _halves(item: ObjectChange, path: FieldPath) -> bool:
 def _overridden(edit: DeploymentChange, field: FieldChange) -> bool:
     """Whether the service gives the same field of the model's container, before and after: then the runtime's is unused.
 
-    KServe merges the service's container over the runtime's (utils/utils.go, MergeRuntimeContainers); lists without
+    KServe merges the service's container over the runtime's (inferenceservice/utils/utils.go:257-267); lists without
     keys, such as arguments, are put together instead.
     """
     match field.path:
