@@ -116,8 +116,16 @@ def test_only_another_profile_name_restarts_nothing() -> None:
         (("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"), False),
         (("metadata", "annotations", "opendatahub.io/hardware-profile-name"), False),
         (("metadata", "annotations", "opendatahub.io/hardware-profile-namespace"), False),
+        (("metadata", "annotations", "autoscaling.knative.dev/min-scale"), False),
+        (("metadata", "annotations", "autoscaling.knative.dev/max-scale"), False),
+        (("metadata", "annotations", "internal.serving.kserve.io/storage-initializer-sourceuri"), False),
+        (("metadata", "annotations", "serving.kserve.io/stop"), False),  # deletes them instead
         (("metadata", "annotations", "argocd.argoproj.io/tracking-id"), True),
         (("metadata", "labels", "app.kubernetes.io/instance"), True),
+        (("spec", "predictor", "scaleTarget"), False),
+        (("spec", "predictor", "scaleMetric"), False),
+        (("spec", "predictor", "minReplicas"), False),
+        (("spec", "predictor", "maxReplicas"), False),
         (("apiVersion",), False),
     ],
 )
@@ -128,7 +136,9 @@ def test_metadata_of_an_inference_service_is_copied_but_for_a_few_keys(path: tup
 @pytest.mark.parametrize(
     ("path", "reaches"),
     [
-        (("metadata", "annotations", "prometheus.io/port"), True),
+        *((("metadata", "annotations", f"prometheus.io/{key}"), True) for key in ("scrape", "port", "path", "scheme")),
+        (("metadata", "labels", "kueue.x-k8s.io/queue-name"), True),
+        (("spec", "scaling", "minReplicas"), False),
         (("metadata", "annotations", "prometheus.io/other"), False),
         (("metadata", "annotations", "k8s.v1.cni.cncf.io/networks"), True),
         (("metadata", "annotations", "openshift.io/display-name"), False),
@@ -142,6 +152,32 @@ def test_metadata_of_an_inference_service_is_copied_but_for_a_few_keys(path: tup
 )
 def test_of_llm_d_few_keys_reach_the_pods(path: tuple[str, ...], reaches: bool) -> None:
     assert reaches_pods("LLMInferenceService", path) is reaches
+
+
+@pytest.mark.parametrize(
+    ("field", "reaches"),
+    [
+        *((field, True) for field in ("containers", "initContainers", "volumes", "imagePullSecrets", "resourceClaims")),
+        *((field, True) for field in ("labels", "annotations", "nodeSelector", "affinity", "tolerations")),
+        ("schedulerName", True),
+        *((field, False) for field in ("supportedModelFormats", "protocolVersions", "multiModel", "disabled")),
+    ],
+)
+def test_of_a_runtime_some_fields_reach_the_pods(field: str, reaches: bool) -> None:
+    assert reaches_pods("ServingRuntime", ("spec", field)) is reaches
+    assert not reaches_pods("ServingRuntime", ("metadata", "labels", field))
+
+
+def test_another_queue_restarts_a_model_of_several_nodes() -> None:
+    def of(queue: str) -> list[Document]:
+        scheduling = {"type": "Queue", "kueue": {"localQueueName": queue}}
+        hardware = {"profile": "queued", "resources": {"requests": {"nvidia.com/gpu": "2"}}}
+        spread = {"worker": True, "parallelism": {"data": 4, "dataLocal": 2}}
+        return [profile("queued", scheduling=scheduling), llmd(hardware=hardware, llmd=spread)]
+
+    assert said(RESTARTS, of("a"), of("b")) == [
+        "`granite` restarts, its only replica included: `metadata.labels['kueue.x-k8s.io/queue-name']` changes"
+    ]
 
 
 @pytest.mark.parametrize(
