@@ -1,1 +1,1 @@
-"""What a change of the repository does."""
+"""Changes: real Git repositories, whatever the configuration of the user who runs the tests."""
