@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from servewright import Compilation, Repository, compile_repository
+from servewright import Compilation, Repository
 from servewright.change.consequences import consequences_of
+from servewright.change.differences import compare
 from servewright.change.model import (
     Change,
     DeploymentChange,
@@ -30,8 +31,8 @@ def consequences(
     before: Files, after: Files, *, allow_deletions: bool = False
 ) -> tuple[tuple[tuple[str, str] | None, Finding], ...]:
     """What the change from one repository to the other does."""
-    base, head = (compile_repository(Repository.of(files)) for files in (before, after))
-    return tuple(consequences_of(change_of(base, head), allow_deletions=allow_deletions))
+    compared = compare(*(Repository.of(files) for files in (before, after)))
+    return tuple(consequences_of(compared.change, allow_deletions=allow_deletions))
 
 
 def change_of(base: Compilation, head: Compilation) -> Change:

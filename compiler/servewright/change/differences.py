@@ -39,16 +39,33 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.finish import errors, finish, is_error
 from servewright.diagnostics.model import Diagnostic, Finding, Source, Span, Where
 from servewright.read.inputs import read_deployment_file
+from servewright.record import NamedTuple
 from servewright.repository import Repository
 from servewright.resolve.context import Context
 
 _NOTHING = Side({}, {}, {}, frozenset(), frozenset(), ())
 
 
+class Compared(NamedTuple):
+    """What differs from a base to a head; ``others`` are errors of the head, and what is not known of the base."""
+
+    change: Change
+    others: tuple[Diagnostic, ...]
+    around: Surroundings
+
+
 def differences(
     base: Repository, head: Repository, *, allow_deletions: bool = False, everything: bool = False
 ) -> Reported:
-    """What differs from ``base`` to ``head``, and what that does.
+    """What differs from ``base`` to ``head``, and what that does; arguments as for :func:`compare`."""
+    compared = compare(base, head, everything=everything)
+    around = compared.around
+    found = consequences_of(compared.change, allow_deletions=allow_deletions)
+    return reported(compared.change, found, compared.others, around)
+
+
+def compare(base: Repository, head: Repository, *, everything: bool = False) -> Compared:
+    """What differs from ``base`` to ``head``.
 
     ``everything`` compiles every file of both sides, for the same outcome. Without a usable Project in the head there
     is no change, only its errors.
@@ -57,7 +74,7 @@ def differences(
     connections = connections_in(base, read), connections_in(head, read)
     around = surroundings(head, connections[1])
     if around.context is None:
-        return reported(Change((), (), {}), (), errors(around.findings, around.project, ()), around)
+        return Compared(Change((), (), {}), errors(around.findings, around.project, ()), around)
     same = _same_surroundings(base, head, *connections)
     before = around if same else surroundings(base, connections[0])
     scope = _Scope(base, head, same, everything)
@@ -70,11 +87,11 @@ def differences(
     # With the same surroundings, connections are the same.
     objects: tuple[Objects, Objects] = ({}, {}) if same else (connection_objects(before), connection_objects(around))
     change = _change(base_side, head_side, objects, scope, around.context)
-    others = [
+    others = (
         *_errors(new, head_side, objects[1], around, scope),
         *_base_incomplete(base_side, old, before, around, scope, same),
-    ]
-    return reported(change, consequences_of(change, allow_deletions=allow_deletions), others, around)
+    )
+    return Compared(change, others, around)
 
 
 class _Scope:

@@ -9,9 +9,11 @@ from importlib import import_module
 
 from servewright.change.differences import differences
 from servewright.change.model import Reported
-from servewright.change.reports import REPORTS
+from servewright.change.reports import IN_CHECKOUT, REPORTS
+from servewright.change.reports.places import reported_in_checkout
 from servewright.cli.session import FAILED, USAGE, Session, fail, fail_on_option, open_session, use_color
 from servewright.model.project import FILE
+from servewright.read.files import folder_in_checkout
 from servewright.repository import Repository
 
 DESCRIPTION = """
@@ -40,6 +42,8 @@ def run(options: argparse.Namespace) -> int:
     """Compare; the exit code."""
     session = open_session(options.directory)
     reported = differences(_base(session, options), session.repository, allow_deletions=options.allow_deletions)
+    if options.format in IN_CHECKOUT:
+        reported = reported_in_checkout(reported, folder_in_checkout(session.root))
     render = import_module(f"servewright.change.reports.{REPORTS[options.format]}").render
     coloured = {"color": True} if options.format == "text" and use_color(sys.stdout) else {}
     sys.stdout.write(render(reported, **coloured))

@@ -4,3 +4,5 @@ from __future__ import annotations
 
 # What ``--format`` takes: the module of this package that writes it.
 REPORTS = {"text": "text", "json": "json_report", "markdown": "markdown", "github": "github"}
+# Formats whose readers count paths from the root of the Git repository, not from the Project.
+IN_CHECKOUT = frozenset({"markdown", "github"})
