@@ -23,6 +23,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "init": Command("init", "make a repository that renders at once"),
     "render": Command("render", "compile and check the specs, and write the tree"),
     "validate": Command("validate", "compile and check the specs; write nothing"),
     "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
