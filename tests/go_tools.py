@@ -52,6 +52,11 @@ def kubeconform() -> Path:
     )
 
 
+def actionlint() -> Path:
+    """The program actionlint v1.7.12."""
+    return built(SOURCES / "actionlint", "github.com/rhysd/actionlint/cmd/actionlint", "actionlint")
+
+
 def yaml2json() -> Path:
     """Our program around Go's ``sigs.k8s.io/yaml`` (see :mod:`go_yaml`)."""
     return built(SOURCES / "yaml2json", ".", "yaml2json")
@@ -179,7 +184,7 @@ def _output(command: list[str]) -> str:
 
 if __name__ == "__main__":
     try:
-        for prepare in (yaml2json, kubeconform, quantity):
+        for prepare in (yaml2json, kubeconform, quantity, actionlint):
             print(prepare())
     except ToolchainError as error:
         sys.exit(str(error))
