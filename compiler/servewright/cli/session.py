@@ -11,14 +11,33 @@ from servewright.compilation import Compilation, Outcome
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.summary import summary_line
 from servewright.model.project import FILE
-from servewright.read.files import find_root
+from servewright.read.files import find_root, folder_in_checkout
 from servewright.read.from_disk import read_repository
 from servewright.record import NamedTuple
 from servewright.repository import Repository
 
 FAILED, USAGE, NOTHING = 1, 2, 3
-# Formats of findings for machines: the module of diagnostics/ whose ``render(diagnostics, summary)`` writes each.
-MACHINE_FORMATS = {"json": "json_report"}
+
+
+class Format(NamedTuple):
+    """A format of findings for machines: the module of diagnostics/ whose ``render(diagnostics, summary)`` writes it.
+
+    ``in_checkout``: its readers count paths from the root of the Git repository, not from the Project. ``everywhere``:
+    they throw away what has no place.
+    """
+
+    module: str
+    in_checkout: bool = True
+    everywhere: bool = False
+
+
+MACHINE_FORMATS = {
+    "json": Format("json_report", in_checkout=False),
+    "sarif": Format("sarif", everywhere=True),
+    "github": Format("github"),
+    "junit": Format("junit"),
+    "markdown": Format("markdown"),
+}
 
 
 class Session(NamedTuple):
@@ -39,25 +58,31 @@ def open_session(directory: str, output_format: str = "text") -> Session:
             "      apiVersion: servewright.dev/v1alpha1\n      kind: Project\n      metadata: {name: my-models}"
         )
         if output_format in MACHINE_FORMATS:
-            _report_no_project(message, hint, output_format)
+            _report_no_project(message, hint, directory, output_format)
         fail(message, hint)
     return Session(directory, root, read_repository(root))
 
 
-def _renderer(output_format: str) -> Callable[[Sequence[Diagnostic], Mapping[str, int]], str]:
+def _report(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int], root: str, output_format: str) -> str:
+    """The findings of the project in ``root`` in a format for machines."""
+    form = MACHINE_FORMATS[output_format]
+    if form.in_checkout:
+        from servewright.diagnostics.checkout import in_checkout
+
+        diagnostics = in_checkout(diagnostics, folder_in_checkout(root), everywhere=form.everywhere)
     render: Callable[[Sequence[Diagnostic], Mapping[str, int]], str]
-    render = import_module(f"servewright.diagnostics.{MACHINE_FORMATS[output_format]}").render
-    return render
+    render = import_module(f"servewright.diagnostics.{form.module}").render
+    return render(diagnostics, summary)
 
 
-def _report_no_project(message: str, hint: str, output_format: str) -> NoReturn:
+def _report_no_project(message: str, hint: str, directory: str, output_format: str) -> NoReturn:
     """The same for machines, which expect a document in any case."""
     from servewright.diagnostics import codes
 
     rule = codes.PROJECT_INVALID
     summary = {"errors": 1, "warnings": 0, "infos": 0, "deployments": 0, "objects": 0}
     finding = Diagnostic(rule.code, rule.slug, rule.severity, message, hint)
-    sys.stdout.write(_renderer(output_format)([finding], summary))
+    sys.stdout.write(_report([finding], summary, directory, output_format))
     sys.exit(USAGE)
 
 
@@ -129,7 +154,8 @@ def print_findings(
 ) -> None:
     """Print findings: text on stderr; machine formats on stdout, unless objects go there."""
     if output_format in MACHINE_FORMATS:
-        (sys.stderr if objects_on_stdout else sys.stdout).write(_renderer(output_format)(diagnostics, summary))
+        report = _report(diagnostics, summary, session.root, output_format)
+        (sys.stderr if objects_on_stdout else sys.stdout).write(report)
         return
     text = ""
     if diagnostics:

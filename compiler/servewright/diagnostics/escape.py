@@ -45,7 +45,9 @@ def visible_json(document: str) -> str:
 
     ``document`` is what ``json.dumps(…, ensure_ascii=False)`` wrote; line breaks between its tokens stay.
     """
-    return _acting.sub(_escape_json, document)
+    document = _acting.sub(_escape_json, document)
+    # As in visible(); only strings hold these.
+    return document.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[") if "##" in document else document
 
 
 def redact(text: str) -> str:

@@ -34,6 +34,17 @@ def find_root(start: str) -> str | None:
     return folder
 
 
+def folder_in_checkout(root: str) -> str:
+    """Where ``root`` is in the Git working tree around it, with forward slashes; "" at its root, or without Git."""
+    folder = root = os.path.abspath(root)
+    while not os.path.lexists(os.path.join(folder, ".git")):  # a file, in a worktree or a submodule
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return "" if folder == root else os.path.relpath(root, folder).replace(os.sep, "/")
+
+
 def read_file(root: str, relative: str, limit: int) -> Source | Finding:
     """The text of one file of the repository, or why it is not read. ``limit`` is in bytes."""
     if not _stays_inside(relative):
