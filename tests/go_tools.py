@@ -57,6 +57,11 @@ def actionlint() -> Path:
     return built(SOURCES / "actionlint", "github.com/rhysd/actionlint/cmd/actionlint", "actionlint")
 
 
+def kustomize() -> Path:
+    """The program kustomize v5.8.1."""
+    return built(SOURCES / "kustomize", "sigs.k8s.io/kustomize/kustomize/v5", "kustomize")
+
+
 def yaml2json() -> Path:
     """Our program around Go's ``sigs.k8s.io/yaml`` (see :mod:`go_yaml`)."""
     return built(SOURCES / "yaml2json", ".", "yaml2json")
@@ -184,7 +189,7 @@ def _output(command: list[str]) -> str:
 
 if __name__ == "__main__":
     try:
-        for prepare in (yaml2json, kubeconform, quantity, actionlint):
+        for prepare in (yaml2json, kubeconform, kustomize, actionlint, quantity):
             print(prepare())
     except ToolchainError as error:
         sys.exit(str(error))
