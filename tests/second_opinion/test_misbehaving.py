@@ -14,7 +14,8 @@ import pytest
 
 from harness import Repo, Run, model
 from second_opinion.programs import SUMMARY, answering, is_running, program, wait_for
-from servewright.second_opinion import kubeconform, process
+from servewright.programs import process
+from servewright.second_opinion import kubeconform
 
 COMPILER = Path(__file__).parents[2] / "compiler"
 SECRET = "hunter2-" + "correct-horse"

@@ -28,6 +28,7 @@ COMMANDS = {
     "validate": Command("validate", "compile and check the specs; write nothing"),
     "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
     "plan": Command("plan", "show what each namespace needs, also while changes roll out, beside its quotas"),
+    "diff": Command("diff", "show what a change does: objects, fields and consequences"),
     "catalog list": Command("catalog_list", "show what can be chosen"),
     "gitops argocd": Command("gitops_argocd", "print the Applications by which Argo CD syncs the tree"),
     "gitops flux": Command("gitops_flux", "print the Kustomizations by which Flux syncs the tree"),

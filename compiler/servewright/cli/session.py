@@ -206,6 +206,11 @@ def format_option(parser: argparse.ArgumentParser, machine_formats: Iterable[str
 def finding_options(parser: argparse.ArgumentParser) -> None:
     """--format and --fail-on, as every command that reports findings has them."""
     format_option(parser, MACHINE_FORMATS)
+    fail_on_option(parser)
+
+
+def fail_on_option(parser: argparse.ArgumentParser) -> None:
+    """--fail-on."""
     parser.add_argument(
         "--fail-on",
         choices=("error", "warning"),

@@ -2,7 +2,8 @@
 
 SW0xx reading · SW1xx shape, names and metadata of the inputs · SW2xx runtimes and sources · SW3xx hardware, access,
 strategy and arguments · SW4xx the output tree · SW5xx what the API server would refuse in the objects · SW6xx what
-webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW9xx waivers. A code never changes its
+webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW8xx what a change does, which is found by
+comparing with a base · SW9xx waivers. A code never changes its
 meaning. Each has a page of the same name in ``pages/`` whose examples the tests run.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from servewright.diagnostics.model import Rule, Severity
 
+OF_CHANGES = "SW8"
 BY_CODE: dict[str, Rule] = {}
 BY_SLUG: dict[str, Rule] = {}
 
@@ -218,6 +220,9 @@ LIMIT_RANGE = _rule("SW705", "limit-range", "error", "a container or pod is outs
 LIMIT_RANGE_DEFAULT = _rule(
     "SW706", "limit-range-default", "info", "a LimitRange fills in what the spec leaves open", fixed=False
 )
+
+# A change
+BASE_INCOMPLETE = _rule("SW899", "base-incomplete", "info", "a file of the base cannot be compared", fixed=False)
 
 # Waivers
 WAIVED = _rule("SW901", "waived", "info", "an error is waived")

@@ -52,6 +52,31 @@ def finish(
     return in_order(_without_echoes(dict.fromkeys(diagnostics)))
 
 
+def is_error(
+    finding: Finding,
+    project: Project | None,
+    waiving: tuple[Document, Mapping[str, str]] | None,
+    by_release: Mapping[str, Severity] = _NO_SEVERITIES,
+) -> bool:
+    """Whether a finding would be an error of a run; ``waiving`` is its document, if that waives anything."""
+    if _severity(finding, project, by_release) != "error":
+        return False
+    if finding.rule is codes.CREDENTIAL and project and project.spec.credentials.allow:
+        return not _is_allowed(finding, [_pattern(place) for place in project.spec.credentials.allow])
+    return waiving is None or not _Waivers(waiving[0], waiving[1][ALLOW]).covers(finding, project)
+
+
+def errors(
+    findings: Iterable[Finding],
+    project: Project | None,
+    documents: Iterable[tuple[Document, Mapping[str, str]]],
+    by_release: Mapping[str, Severity] = _NO_SEVERITIES,
+) -> tuple[Diagnostic, ...]:
+    """As :func:`finish`, but errors only, without looking for the place of anything else."""
+    worst = [finding for finding in findings if _severity(finding, project, by_release) == "error"]
+    return tuple(item for item in finish(worst, project, documents, by_release) if item.severity == "error")
+
+
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Diagnostics as they are reported: those of the whole run first, then by place."""
     return tuple(sorted(diagnostics, key=_order))
@@ -209,7 +234,8 @@ class _Waivers:
 
     def leftovers(self) -> list[Finding]:
         """Waivers that could not be read, and those that were not needed."""
-        unused = sorted(self._reasons.keys() - self._used)
+        # What a change does is found by comparing, and the same waiver is there when nothing is compared.
+        unused = sorted(code for code in self._reasons.keys() - self._used if not code.startswith(codes.OF_CHANGES))
         return self._problems + [
             Finding(
                 codes.WAIVER_UNUSED,

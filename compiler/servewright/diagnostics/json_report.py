@@ -19,13 +19,14 @@ def render(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int]) -> str
     """
     report = {
         "version": VERSION,
-        "diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics],
+        "diagnostics": [as_dict(diagnostic) for diagnostic in diagnostics],
         "summary": dict(summary),
     }
     return visible_json(json.dumps(report, ensure_ascii=False, indent=2)) + "\n"
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+def as_dict(diagnostic: Diagnostic) -> dict[str, object]:
+    """A diagnostic with the keys of the report."""
     span = diagnostic.span
     return {
         "code": diagnostic.code,

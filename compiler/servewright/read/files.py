@@ -17,7 +17,7 @@ PROJECT_FILE = "servewright.yaml"
 DEPLOYMENT_LIMIT = 1 << 20  # bytes of a file in a deployment folder, and of servewright.yaml
 CATALOG_LIMIT = 16 << 20  # cluster exports are larger
 
-_ENDINGS = (".yaml", ".yml")
+ENDINGS = (".yaml", ".yml")
 _BUFFER = 1 << 16  # larger buffers are mapped and unmapped by every call, which takes longer than reading
 # Opening must not hang, whatever takes the file's place after we looked at it.
 _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -47,15 +47,15 @@ def folder_in_checkout(root: str) -> str:
 
 def read_file(root: str, relative: str, limit: int) -> Source | Finding:
     """The text of one file of the repository, or why it is not read. ``limit`` is in bytes."""
-    if not _stays_inside(relative):
-        return _escapes(relative)
+    if not stays_inside(relative):
+        return escapes(relative)
     try:
         real = os.path.realpath(os.path.join(root, relative))
         if not _is_below(real, os.path.realpath(root)):
-            return _escapes(relative)
-        return _read(real, _normal(relative), limit)
+            return escapes(relative)
+        return _read(real, normal(relative), limit)
     except (OSError, ValueError) as error:  # ValueError: a character in the path that no file name can have
-        return _unreadable(relative, error)
+        return unreadable(relative, error)
 
 
 def read_folder(root: str, folder: str, limit: int) -> tuple[list[Source], list[Finding]]:
@@ -65,13 +65,13 @@ def read_folder(root: str, folder: str, limit: int) -> tuple[list[Source], list[
     Links are followed as long as they stay in the repository; a file that several paths lead to is read once, at its
     own place if that is below ``folder``.
     """
-    if not _stays_inside(folder):
-        return [], [_escapes(folder)]
+    if not stays_inside(folder):
+        return [], [escapes(folder)]
     walk = _Walk(root, limit)
     try:
         walk.start(folder)
     except (OSError, ValueError) as error:
-        walk.findings.append(_unreadable(folder, error))
+        walk.findings.append(unreadable(folder, error))
     return sorted(walk.sources), sorted(walk.findings, key=lambda finding: (finding.where or (), finding.message))
 
 
@@ -88,7 +88,7 @@ class _Walk:
         self.seen: set[str] = set()
 
     def start(self, folder: str) -> None:
-        relative = _normal(folder)
+        relative = normal(folder)
         path = os.path.join(self.root, relative)
         if not os.path.lexists(path):
             return
@@ -103,7 +103,7 @@ class _Walk:
         """Walk a folder that may be, or lie behind, a link."""
         real = os.path.realpath(os.path.join(self.root, relative))
         if not _is_below(real, self.real_root):
-            self.findings.append(_escapes(relative))
+            self.findings.append(escapes(relative))
             return False
         self._walk(relative, real)
         return True
@@ -120,7 +120,7 @@ class _Walk:
                 with os.scandir(os.path.join(self.root, folder)) as scan:
                     entries = list(scan)
             except OSError as error:
-                self.findings.append(_unreadable(folder, error))
+                self.findings.append(unreadable(folder, error))
                 continue
             for entry in entries:
                 name = entry.name
@@ -131,19 +131,19 @@ class _Walk:
                     self.links.append(relative)
                 elif entry.is_dir(follow_symlinks=False):
                     pending.append((relative, os.path.join(real, name)))
-                elif name.lower().endswith(_ENDINGS):
+                elif name.lower().endswith(ENDINGS):
                     self._take(relative, os.path.join(real, name))
 
     def _follow(self, link: str) -> None:
         path = os.path.join(self.root, link)
         real = os.path.realpath(path)
         is_folder = os.path.isdir(path)
-        if not is_folder and not link.lower().endswith(_ENDINGS):
+        if not is_folder and not link.lower().endswith(ENDINGS):
             return
         hidden = any(part.startswith(".") for part in os.path.relpath(real, self.real_root).split(os.sep))
         # Hidden files are not inputs, by whatever name: what is in `.git` or `.env` must not be shown in a message.
-        if not _is_below(real, self.real_root) or hidden or not (is_folder or real.lower().endswith(_ENDINGS)):
-            self.findings.append(_escapes(link))
+        if not _is_below(real, self.real_root) or hidden or not (is_folder or real.lower().endswith(ENDINGS)):
+            self.findings.append(escapes(link))
         elif is_folder:
             self._walk(link, real)
         else:
@@ -156,7 +156,7 @@ class _Walk:
         try:
             result = _read(real, relative, self.limit)
         except (OSError, ValueError) as error:
-            result = _unreadable(relative, error)
+            result = unreadable(relative, error)
         if isinstance(result, Source):
             self.sources.append(result)
         else:
@@ -165,19 +165,18 @@ class _Walk:
 
 def _read(path: str, relative: str, limit: int) -> Source | Finding:
     """Read the file at ``path``; raises OSError."""
-    shown = _shown(relative)
-    if shown != relative:
-        return _finding(UNREADABLE_FILE, relative, "a file name is not UTF-8", "rename the file")
+    if _shown(relative) != relative:
+        return not_utf8_name(relative)
     # Before opening: to open a named pipe or a device may already have an effect.
     if not stat.S_ISREG(os.stat(path).st_mode):
-        return _not_regular(relative)
+        return not_regular(relative)
     descriptor = os.open(path, _FLAGS)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return _not_regular(relative)
+            return not_regular(relative)
         if status.st_size > limit:
-            return _too_large(relative, limit)
+            return too_large(relative, limit)
         data = os.read(descriptor, _BUFFER)
         if len(data) != status.st_size:
             parts, size = [data], len(data)
@@ -185,10 +184,15 @@ def _read(path: str, relative: str, limit: int) -> Source | Finding:
                 parts.append(part)
                 size += len(part)
             if size > limit:
-                return _too_large(relative, limit)
+                return too_large(relative, limit)
             data = b"".join(parts)
     finally:
         os.close(descriptor)
+    return decoded(relative, data)
+
+
+def decoded(relative: str, data: bytes) -> Source | Finding:
+    """The file at ``relative`` with these bytes, or why it is no text."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -196,12 +200,12 @@ def _read(path: str, relative: str, limit: int) -> Source | Finding:
     return Source(relative, text.removeprefix("\ufeff"))
 
 
-def _stays_inside(relative: str) -> bool:
+def stays_inside(relative: str) -> bool:
     """Whether a path in a Project is one that can only name something in the repository, links aside."""
     return not os.path.isabs(relative) and not relative.startswith("/") and ".." not in relative.split("/")
 
 
-def _normal(relative: str) -> str:
+def normal(relative: str) -> str:
     """``./a//b/`` as ``a/b``; the repository itself is the empty string."""
     return "/".join(part for part in relative.split("/") if part not in ("", "."))
 
@@ -219,7 +223,13 @@ def _finding(rule: Rule, relative: str, message: str, help_text: str, line: int 
     return Finding(rule, message, Span(_shown(relative), line, column, line, column), help_text)
 
 
-def _escapes(relative: str) -> Finding:
+def not_utf8_name(relative: str) -> Finding:
+    """Of a file whose name is not text."""
+    return _finding(UNREADABLE_FILE, relative, "a file name is not UTF-8", "rename the file")
+
+
+def escapes(relative: str) -> Finding:
+    """Of a path or link that leads out of the repository."""
     return _finding(
         PATH_ESCAPES,
         relative,
@@ -228,17 +238,20 @@ def _escapes(relative: str) -> Finding:
     )
 
 
-def _not_regular(relative: str) -> Finding:
+def not_regular(relative: str) -> Finding:
+    """Of a pipe, a device, a folder."""
     return _finding(UNREADABLE_FILE, relative, "this is not a regular file", "remove it, or give it another ending")
 
 
-def _too_large(relative: str, limit: int) -> Finding:
+def too_large(relative: str, limit: int) -> Finding:
+    """Of a file with more bytes than ``limit``."""
     return _finding(
         FILE_TOO_LARGE, relative, f"the file is larger than {limit >> 20} MiB", "split it into several files"
     )
 
 
-def _unreadable(relative: str, error: OSError | ValueError) -> Finding:
+def unreadable(relative: str, error: OSError | ValueError) -> Finding:
+    """Of a file that the operating system does not give."""
     if isinstance(error, ValueError):
         return _finding(UNREADABLE_FILE, relative, "a path has a character that no file name has", "correct it")
     reason = os.strerror(error.errno).lower() if error.errno else "unknown reason"

@@ -12,9 +12,10 @@ from servewright.check.schemas import schema_folder
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
 from servewright.diagnostics.short import short
+from servewright.programs.find import find_program, is_program
+from servewright.programs.process import EndedByUsError, run, tidy_when_ended
 from servewright.record import NamedTuple
 from servewright.second_opinion.private_folder import private_folder, write_files
-from servewright.second_opinion.process import EndedByUsError, run, tidy_when_ended
 
 PROGRAM = "SERVEWRIGHT_KUBECONFORM_PROGRAM"
 # Wrappers, such as those of version managers, need to find themselves; nothing else is kubeconform's business, least of
@@ -90,22 +91,12 @@ def _ask(
 
 
 def _program(environment: Mapping[str, str]) -> str | None:
-    """The program's absolute path: what the environment names, or the first on the PATH.
-
-    Not of a relative folder on the PATH: that would be a program that the repository under review brings along.
-    """
+    """The program's absolute path: what the environment names, or the first on the PATH."""
     named = environment.get(PROGRAM)
     if named:
-        if not os.path.isabs(named) or not _is_program(named):
+        if not os.path.isabs(named) or not is_program(named):
             raise _NoOpinionError(
                 f"could not be run: {PROGRAM} is `{short(named, 200)}`, not the absolute path of a program"
             )
         return named
-    folders = filter(os.path.isabs, environment.get("PATH", os.defpath).split(os.pathsep))
-    return next(
-        (path for path in (os.path.join(folder, "kubeconform") for folder in folders) if _is_program(path)), None
-    )
-
-
-def _is_program(path: str) -> bool:
-    return os.path.isfile(path) and os.access(path, os.X_OK)
+    return find_program("kubeconform", environment)

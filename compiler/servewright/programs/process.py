@@ -8,8 +8,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
+from typing import IO
 
 from servewright.record import NamedTuple
 
@@ -18,10 +19,11 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Ended(NamedTuple):
-    """How it ended, and what it said on its standard output."""
+    """How it ended, and what it said on its standard output; on its standard error only if that was asked for."""
 
     code: int
     output: bytes
+    errors: bytes = b""
 
 
 class EndedByUsError(Exception):
@@ -29,28 +31,48 @@ class EndedByUsError(Exception):
 
 
 def run(
-    command: Sequence[str], folder: str, environment: Mapping[str, str], *, seconds: float, most_output: int
+    command: Sequence[str],
+    folder: str,
+    environment: Mapping[str, str],
+    *,
+    seconds: float,
+    most_output: int,
+    given: bytes = b"",
+    errors: bool = False,
 ) -> Ended:
-    """Run ``command`` in ``folder`` with nothing on its standard input.
+    """Run ``command`` in ``folder`` with ``given`` on its standard input.
 
     It and what it starts are killed when it is not done after ``seconds`` or says more than ``most_output`` bytes
-    (EndedByUsError), and when we are interrupted. What it says on its standard error is thrown away: it may quote
-    anything. OSError if it cannot be started.
+    (EndedByUsError), and when we are interrupted. What it says on its standard error is thrown away, since it may quote
+    anything, unless ``errors`` asks for the beginning of it. OSError if it cannot be started.
     """
     deadline = time.monotonic() + seconds
-    process = subprocess.Popen(  # noqa: S603 - that program, and no shell
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # a process group of its own, which can be killed as a whole
-    )
+    with ExitStack() as files:
+        # Files, so that neither side ever waits for the other to read.
+        source: int | IO[bytes] = _file(files, given) if given else subprocess.DEVNULL
+        complaints = _file(files, b"") if errors else None
+        process = subprocess.Popen(  # noqa: S603 - that program, and no shell
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=complaints or subprocess.DEVNULL,
+            start_new_session=True,  # a process group of its own, which can be killed as a whole
+        )
+        code, output = _finish(process, deadline, seconds, most_output)
+        if complaints is None:
+            return Ended(code, output)
+        complaints.seek(0)
+        return Ended(code, output, complaints.read(_CHUNK))
+
+
+def _finish(process: subprocess.Popen[bytes], deadline: float, seconds: float, most_output: int) -> tuple[int, bytes]:
+    """Its exit code and its output; it and what it started are gone afterwards, whatever happens."""
     try:
         output = _read(process, deadline, seconds, most_output)
         try:
-            return Ended(process.wait(max(0.0, deadline - time.monotonic())), output)
+            return process.wait(max(0.0, deadline - time.monotonic())), output
         except subprocess.TimeoutExpired:
             raise _too_slow(seconds) from None
     finally:
@@ -59,6 +81,15 @@ def run(
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def _file(files: ExitStack, content: bytes) -> IO[bytes]:
+    import tempfile
+
+    file = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - it is one
+    file.write(content)
+    file.seek(0)
+    return file
 
 
 @contextmanager

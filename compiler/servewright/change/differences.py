@@ -1,0 +1,194 @@
+"""What a change of the repository does: two repositories in, a report as data out.
+
+Only what changed, or depends on what changed, is compiled; the outcome is that of compiling everything. For that to
+hold, what is reported is defined by the files alone:
+
+- The *surroundings* are servewright.yaml, the catalog and the connections. If any of it differs, every file counts as
+  changed. Otherwise those do that only one side has, or that have another text there.
+- With the same surroundings a file that did not change gives the same objects on both sides, so its deployments matter
+  only where they use a ServingRuntime of a changed one, or have its name. Such files are found by their text
+  (:mod:`servewright.change.outline`).
+- Of the head's errors those are reported that are in changed files, in servewright.yaml or in the catalog. What shows
+  only when all deployments are known, such as a quota that is exceeded, is left to ``validate``; except for a name that
+  is used twice, since then nobody can say which of the two is meant.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from servewright.change.changes import changed_connections, changed_deployments, changed_runtimes
+from servewright.change.consequences import consequences_of
+from servewright.change.model import Change, Reported
+from servewright.change.outline import Outline, dependents, outlines
+from servewright.change.population import population
+from servewright.change.side import (
+    Connections,
+    File,
+    NoChecks,
+    Side,
+    Surroundings,
+    assemble,
+    compile_file,
+    connections_in,
+    read_once,
+    surroundings,
+)
+from servewright.change.told import reported
+from servewright.check.objects import ObjectChecks
+from servewright.diagnostics import codes
+from servewright.diagnostics.finish import errors, finish, is_error
+from servewright.diagnostics.model import Diagnostic, Finding, Source, Span, Where
+from servewright.read.inputs import read_deployment_file
+from servewright.repository import Repository
+from servewright.resolve.context import Context
+
+_NOTHING = Side({}, {}, {}, {}, frozenset(), frozenset(), ())
+
+
+def differences(
+    base: Repository, head: Repository, *, allow_deletions: bool = False, everything: bool = False
+) -> Reported:
+    """What differs from ``base`` to ``head``, and what that does.
+
+    ``everything`` compiles every file of both sides, for the same outcome. Without a usable Project in the head there
+    is no change, only its errors.
+    """
+    read = read_once()
+    connections = connections_in(base, read), connections_in(head, read)
+    around = surroundings(head, connections[1])
+    if around.context is None:
+        return reported(Change((), (), {}), (), errors(around.findings, around.project, ()), around)
+    same = _same_surroundings(base, head, *connections)
+    before = around if same else surroundings(base, connections[0])
+    scope = _Scope(base, head, same, everything)
+    unchanged = _compiled(scope.unchanged, around, NoChecks(around.context))
+    new = _compiled(scope.after, around, ObjectChecks(around.context))
+    old = _compiled(scope.before, before, NoChecks(before.context)) if before.context else {}
+    unreadable = [item.where.file for item in head.findings if isinstance(item.where, Span)]
+    head_side = assemble(_in_order(new, unchanged), around, unreadable)
+    base_side = assemble(_in_order(old, unchanged), before, ()) if before.context else _NOTHING
+    change = _change(base_side, head_side, scope, around.context)
+    others = [
+        *_errors(new, head_side, around, scope, same),
+        *_base_incomplete(base, old, before, around, same),
+    ]
+    return reported(change, consequences_of(change, allow_deletions=allow_deletions), others, around)
+
+
+class _Scope:
+    """Which files are compiled: those that changed, of each side, and of the others those that it takes."""
+
+    def __init__(self, base: Repository, head: Repository, same_surroundings: bool, everything: bool) -> None:
+        self.earlier = {source.path: source for source in base.deployments}
+        self.later = {source.path: source for source in head.deployments}
+        self._outlines: dict[Source, tuple[Outline, ...]] = {}
+        self.before: list[Source] = list(base.deployments)
+        self.after: list[Source] = list(head.deployments)
+        self.unchanged: list[Source] = []
+        if same_surroundings:
+            self.before = [source for source in base.deployments if self.later.get(source.path) != source]
+            self.after = [source for source in head.deployments if self.earlier.get(source.path) != source]
+            rest = [source for source in head.deployments if self.earlier.get(source.path) == source]
+            names = {
+                name
+                for source in (*self.before, *self.after)
+                for item in self.outline_of(source)
+                for name in item.names
+            }
+            self.unchanged = rest if everything else dependents(names, rest, self.outline_of)
+
+    def outline_of(self, source: Source) -> tuple[Outline, ...]:
+        found = self._outlines.get(source)
+        if found is None:
+            found = self._outlines[source] = outlines(source)
+        return found
+
+
+def _same_surroundings(base: Repository, head: Repository, before: Connections, after: Connections) -> bool:
+    return (
+        base.project == head.project
+        and base.catalog == head.catalog
+        and base.findings == head.findings
+        and before.same_as(after)
+    )
+
+
+def _compiled(sources: Iterable[Source], around: Surroundings, checks: ObjectChecks) -> dict[str, File]:
+    return {source.path: compile_file(read_deployment_file(source), around, checks) for source in sources}
+
+
+def _in_order(*files: Mapping[str, File]) -> dict[str, File]:
+    return dict(sorted((item for some in files for item in some.items()), key=lambda item: item[0]))
+
+
+def _change(base: Side, head: Side, scope: _Scope, context: Context) -> Change:
+    unknown = head.broken | {
+        (item.namespace, item.name)
+        for path in head.unclear
+        if path in scope.earlier
+        for item in scope.outline_of(scope.earlier[path])
+        if (item.namespace, item.name) not in head.versions
+    }
+    runtimes = changed_runtimes(base, head, unknown, context.release)
+    by_name = {(file.namespace, file.name): item for file in runtimes for item in file.objects}
+    deployments = changed_deployments(base, head, unknown, context.release, by_name)
+    connections = changed_connections(base, head, context.release)
+    emptier = {item.namespace for item in deployments if item.change == "removed"}
+    counts = population(emptier, scope.earlier, scope.later, head.unclear, scope.outline_of)
+    return Change(deployments, (*connections, *runtimes), counts)
+
+
+def _errors(
+    files: Mapping[str, File], head: Side, around: Surroundings, scope: _Scope, same: bool
+) -> tuple[Diagnostic, ...]:
+    """The head's errors: in changed files, in servewright.yaml and the catalog."""
+    context = around.context
+    assert context is not None
+    findings = list(around.findings)
+    for file in files.values():
+        findings += file.findings
+        findings += [finding for spec in file.specs for finding in spec.findings]
+    changed = {source.path for source in scope.after}
+    findings += [finding for finding in head.twice if not changed.isdisjoint(_files_of(finding))]
+    if not same:
+        checks = ObjectChecks(context)
+        for connection in around.connections:
+            objects = head.connections[connection.namespace, connection.name]
+            findings += checks.connection(objects, connection.where.document)
+    waiving = [waiver for file in files.values() for waiver in file.waiving]
+    return errors(findings, around.project, waiving, context.release.severities)
+
+
+def _files_of(finding: Finding) -> Iterator[str]:
+    for where in (finding.where, *(note.where for note in finding.notes)):
+        if isinstance(where, Where):
+            yield where.document.source.path
+
+
+def _base_incomplete(
+    base: Repository, files: Mapping[str, File], before: Surroundings, around: Surroundings, same: bool
+) -> tuple[Diagnostic, ...]:
+    """An info for each file of the base that has errors, so that it is not all known what was there."""
+    assert around.context is not None
+    broken = {path for path, file in files.items() if file.failed or any(spec.version is None for spec in file.specs)}
+    if not same and base.project is not None:
+        severities = before.context.release.severities if before.context else {}
+        broken |= {
+            file
+            for finding in before.findings
+            if is_error(finding, before.project, None, severities) and (file := _file_of(finding)) is not None
+        }
+    findings = [
+        Finding(
+            codes.BASE_INCOMPLETE,
+            f"`{path}` has errors in the base, so what it was there cannot be compared: it counts as not there",
+            None,
+            "what is shown as added may have been there already",
+        )
+        for path in sorted(broken)
+    ]
+    return finish(findings, around.project, (), around.context.release.severities)
+
+
+def _file_of(finding: Finding) -> str | None:
+    where = finding.where
+    return where.file if isinstance(where, Span) else where.document.source.path if where else None
