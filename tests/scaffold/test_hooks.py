@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -11,17 +10,6 @@ import pytest
 from harness import servewright
 from scaffold.workflow import Clone, clean_environment
 
-ROOT = Path(__file__).parents[2]
-SOURCES = (
-    "compiler",
-    "templates",
-    "schemas",
-    "pyproject.toml",
-    "README.md",
-    "LICENSE",
-    "NOTICE",
-    ".pre-commit-hooks.yaml",
-)
 PRE_COMMIT = str(Path(sys.executable).with_name("pre-commit"))
 HOOKS = ("servewright-validate", "servewright-render-check", "servewright-render")
 DEPLOYMENT = "deployments/demo/qwen3-4b.yaml"
@@ -29,19 +17,13 @@ RENDERED = "rendered/demo/deployments/qwen3-4b.yaml"
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """A clone of the project as it is now, which the hooks are installed from; pre-commit keeps what it installs beside it."""
-    folder = tmp_path_factory.mktemp("project")
-    clone = Clone(folder / "servewright", folder / "home")
-    clone.root.mkdir()
-    for name in SOURCES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, clone.root / name, ignore=shutil.ignore_patterns("__pycache__", "sources"))
-        else:
-            shutil.copy(ROOT / name, clone.root / name)
+def project(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A clone of the project as it is now, which the hooks are installed from."""
+    folder = tmp_path_factory.mktemp("hooks")
+    clone = Clone(source, folder / "home")
+    clone.environment["PRE_COMMIT_HOME"] = str(folder / "pre-commit")
     clone.run("git", "init", "--quiet", "--initial-branch=main")
     clone.commit()
-    clone.environment["PRE_COMMIT_HOME"] = str(folder / "pre-commit")
     return clone
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 
 from servewright import __version__
 from servewright.catalog.release import known_releases, load_release
 from servewright.cli import render
 from servewright.cli.session import fail
+from servewright.compilation import compile_repository
 from servewright.diagnostics.escape import visible
 from servewright.model.project import FILE, Platform
 from servewright.read.files import find_root
+from servewright.repository import Repository
 from servewright.scaffold.choices import CI, ENGINES, Choices, project_name, requirement_problem
 from servewright.scaffold.files import TO_MERGE, scaffold
 from servewright.scaffold.next_steps import next_steps
@@ -36,6 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--platform", choices=platforms, help=f"what the cluster runs (default: {Platform().name})")
     parser.add_argument("--version", help=f"its release (default: {Platform().version})")
     parser.add_argument("--engine", choices=ENGINES, help="what syncs the cluster (default: argocd)")
+    parser.add_argument("--repository", metavar="URL", help="where that will find this repository")
     parser.add_argument("--ci", choices=CI, default="github", help="what runs the checks (default: github)")
     parser.add_argument(
         "--install",
@@ -51,7 +55,10 @@ def run(options: argparse.Namespace) -> int:
     is_new = not os.path.lexists(os.path.join(root, FILE))
     _refuse(options, root, is_new)
     choices = _choices(options, root)
-    additions = plan_additions(root, scaffold(choices, examples=is_new))
+    files = scaffold(choices, examples=is_new)
+    if choices.repository is not None:
+        _refuse_project(files)
+    additions = plan_additions(root, files)
     if additions.obstacles:
         listing = "".join(f"      {visible(path)} {what}\n" for path, what in sorted(additions.obstacles.items()))
         fail(f"nothing was written, because of what is in the way in `{visible(root)}`", f"move it\n{listing.rstrip()}")
@@ -80,7 +87,9 @@ def _refuse(options: argparse.Namespace, root: str, is_new: bool) -> None:
             f"`{visible(root)}` is part of the repository `{visible(above)}`",
             f"write deployments into that one, or remove its {FILE}",
         )
-    given = [name for name in ("name", "platform", "version", "engine") if getattr(options, name) is not None]
+    given = [
+        name for name in ("name", "platform", "version", "engine", "repository") if getattr(options, name) is not None
+    ]
     if given and not is_new:
         fail(
             f"there is a {FILE} already, on which `--{given[0]}` has no effect",
@@ -97,6 +106,13 @@ def _refuse(options: argparse.Namespace, root: str, is_new: bool) -> None:
         fail(f"pip cannot be told to install what `--install` names: {problem}", f"write `servewright=={__version__}`")
 
 
+def _refuse_project(files: Mapping[str, str]) -> None:
+    """An address that cannot be in Git is known before anything is written."""
+    for found in compile_repository(Repository.of(files)).diagnostics:
+        if found.severity == "error":
+            fail(f"`--repository` cannot be used: {visible(found.message)}", visible(found.help or ""))
+
+
 def _choices(options: argparse.Namespace, root: str) -> Choices:
     name = options.platform or Platform().name
     version = options.version or Platform().version
@@ -110,6 +126,7 @@ def _choices(options: argparse.Namespace, root: str) -> Choices:
         version,
         release.applications_namespace,
         options.engine or "argocd",
+        options.repository,
         options.ci,
         options.install,
     )

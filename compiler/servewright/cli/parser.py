@@ -177,7 +177,7 @@ def _settle(
     """Of options that exclude each other, one on the command line counts; two in the environment are an error."""
     if any(string in given for action in alternatives for string in action.option_strings):
         for action in alternatives:
-            parser.set_defaults(**{action.dest: False})
+            parser.set_defaults(**{action.dest: False if action.nargs == 0 else None})
         return
     names = [settings[action.dest] for action in alternatives if action.dest in settings]
     if len(names) > 1:

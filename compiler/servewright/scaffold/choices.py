@@ -11,7 +11,8 @@ ENGINES = ("argocd", "flux", "none")
 class Choices(NamedTuple):
     """A new repository: its name, the release and the engine of its cluster, and what runs its checks.
 
-    ``applications`` is the platform's own namespace, ``install`` what pip gets to install servewright.
+    ``applications`` is the platform's own namespace, ``repository`` the address by which engines find this one if it is
+    known, ``install`` what pip gets to install servewright.
     """
 
     project: str
@@ -19,6 +20,7 @@ class Choices(NamedTuple):
     version: str
     applications: str
     engine: str
+    repository: str | None
     ci: str
     install: str
 

@@ -59,7 +59,10 @@ TO_MERGE = {
 
 def scaffold(choices: Choices, *, examples: bool) -> dict[str, str]:
     """The text of every file by its path; without ``examples`` those that go beside a Project of one's own."""
-    words = {name.upper(): value for name, value in choices._asdict().items()}
+    words: dict[str, str] = {name.upper(): value for name, value in choices._asdict().items()}
+    # JSON's strings are YAML's too, whatever is in them.
+    address = f"repository: {{url: {json.dumps(choices.repository or 'https://git.example.com/acme/models.git')}}}"
+    words["REPOSITORY"] = address if choices.repository else f"# {address}"
     files = {
         template.path: _PLACEHOLDER.sub(lambda match: words[match[1]], _read(template.source))
         for template in TEMPLATES

@@ -16,6 +16,9 @@ def next_steps(choices: Choices, *, is_new: bool, in_git: bool) -> list[str]:
     if is_new:
         steps.append("servewright explain qwen3-4b")
         steps.append("put the cluster's own profiles and templates into catalog/, as catalog/README.md says")
+    if is_new and choices.engine != "none":
+        where = "" if choices.repository else "write `repository` into servewright.yaml, then: "
+        steps.append(f"{where}servewright gitops {choices.engine} > {choices.engine}.yaml")
     if choices.ci in _CI:
         steps.append(_CI[choices.ci])
     return steps
