@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -14,6 +15,8 @@ from harness import Run, model, project, servewright, tree
 from servewright.catalog.release import known_releases
 from servewright.scaffold.choices import CI, ENGINES
 from servewright.schema import KINDS, json_schema
+from servewright.write import disk
+from servewright.write.additions import add, plan_additions
 
 EVERYTHING = {
     ".gitattributes",
@@ -183,6 +186,38 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     run = init(tmp_path)
     assert "0 files added" in run.err
     assert {path: os.stat(path).st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("written", [1, 5, 13])
+def test_a_run_that_was_interrupted_is_made_good_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    real, calls = disk.create, []
+
+    def create(path: str, content: bytes) -> None:
+        calls.append(path)
+        if len(calls) > written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(path, content)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(disk, "create", create)
+        run = servewright("init", "models", cwd=tmp_path)
+    assert run.code == 2
+    assert "no space left on device" in run.err
+    assert len(tree(tmp_path / "models")) == written
+    init(tmp_path / "models")
+    init(tmp_path / "other", "--name=models")
+    assert tree(tmp_path / "models") == tree(tmp_path / "other")
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    additions = plan_additions(str(tmp_path), {"a/b": "ours\n"})
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/b").write_text("theirs\n", encoding="utf-8")
+    with pytest.raises(FileExistsError):
+        add(additions)
+    assert tree(tmp_path) == {"a/b": "theirs\n"}
 
 
 def test_a_repository_of_ones_own_gets_what_goes_around_it_alone(tmp_path: Path) -> None:

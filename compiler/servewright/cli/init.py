@@ -14,7 +14,7 @@ from servewright.cli.session import fail
 from servewright.compilation import compile_repository
 from servewright.diagnostics.escape import visible
 from servewright.model.project import FILE, Platform
-from servewright.read.files import find_root
+from servewright.read.files import find_root, folder_in_checkout
 from servewright.repository import Repository
 from servewright.scaffold.choices import CI, ENGINES, Choices, project_name, requirement_problem
 from servewright.scaffold.files import TO_MERGE, scaffold
@@ -63,17 +63,17 @@ def run(options: argparse.Namespace) -> int:
         listing = "".join(f"      {visible(path)} {what}\n" for path, what in sorted(additions.obstacles.items()))
         fail(f"nothing was written, because of what is in the way in `{visible(root)}`", f"move it\n{listing.rstrip()}")
     try:
-        os.makedirs(root, exist_ok=True)
         add(additions)
     except OSError as error:
         fail(
             f"`{visible(root)}` cannot be written: {(error.strerror or 'unknown error').lower()}",
             "see to disk space and permissions, and run it again: what is there is kept",
         )
-    _report(additions)
-    code = render.run(_render_options(root)) if is_new else 0
+    _report(additions, options.folder)
+    code = _render(root) if is_new else 0
     if code == 0:
-        steps = next_steps(choices, is_new=is_new, in_git=_git_top(root) is not None)
+        in_git = folder_in_checkout(root) != "" or os.path.lexists(os.path.join(root, ".git"))
+        steps = next_steps(choices, is_new=is_new, in_git=in_git)
         sys.stderr.write("".join(["\nnext:\n", *(f"  {step}\n" for step in steps)]))
     return code
 
@@ -95,11 +95,11 @@ def _refuse(options: argparse.Namespace, root: str, is_new: bool) -> None:
             f"there is a {FILE} already, on which `--{given[0]}` has no effect",
             f"change {FILE}, and leave the option out",
         )
-    top = _git_top(root)
-    if options.ci in ("github", "gitlab") and top not in (None, root):
+    below = folder_in_checkout(root)
+    if below and options.ci in ("github", "gitlab"):
         fail(
             f"`{visible(root)}` is not the top of its Git repository, and only there would {options.ci} find its files",
-            f"run it in `{visible(top or '')}`, or with `--ci none`",
+            f"run it in `{visible(root.removesuffix(f'/{below}'))}`, or with `--ci none`",
         )
     problem = requirement_problem(options.install)
     if problem:
@@ -132,18 +132,8 @@ def _choices(options: argparse.Namespace, root: str) -> Choices:
     )
 
 
-def _git_top(folder: str) -> str | None:
-    """The top of the Git repository that ``folder`` is in."""
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return None
-        folder = above
-    return folder
-
-
-def _report(additions: Additions) -> None:
-    lines = [f"{len(additions.new)} files added in {visible(additions.root)}\n"]
+def _report(additions: Additions, folder: str) -> None:
+    lines = [f"{len(additions.new)} files added in {visible(folder)}\n"]
     lines += [f"  {path}\n" for path in sorted(additions.new)]
     if additions.kept:
         lines.append("left as they are, with other content than would have been written:\n")
@@ -153,7 +143,8 @@ def _report(additions: Additions) -> None:
     sys.stderr.write("".join(lines))
 
 
-def _render_options(root: str) -> argparse.Namespace:
-    return argparse.Namespace(
-        directory=root, paths=[], check=False, stdout=False, allow_deletions=False, format="text", fail_on="error"
-    )
+def _render(root: str) -> int:
+    """As ``servewright render`` would without an option, in the repository alone."""
+    parser = argparse.ArgumentParser()
+    render.arguments(parser)
+    return render.run(parser.parse_args([], argparse.Namespace(directory=root)))

@@ -31,7 +31,6 @@ class Template(NamedTuple):
 
 
 TEMPLATES = (
-    Template("servewright.yaml", "servewright.yaml", example=True),
     Template("catalog/hardware-profiles.yaml", "hardware-profiles.yaml", example=True),
     Template("catalog/README.md", "catalog.md", example=True),
     Template("deployments/demo/qwen3-4b.yaml", "deployment.yaml", example=True),
@@ -44,6 +43,8 @@ TEMPLATES = (
     Template(".github/workflows/servewright-comment.yaml", "github/servewright-comment.yaml", "github"),
     Template(".gitlab-ci.yml", "gitlab/gitlab-ci.yaml", "gitlab"),
     Template("ci/servewright-task.yaml", "tekton/servewright-task.yaml", "tekton"),
+    # The last to be written: until it is there, another run adds what one that was interrupted did not.
+    Template("servewright.yaml", "servewright.yaml", example=True),
 )
 
 # Outside the folders that are read, and beside what names them in its first line.
@@ -64,10 +65,9 @@ def scaffold(choices: Choices, *, examples: bool) -> dict[str, str]:
     address = f"repository: {{url: {json.dumps(choices.repository or 'https://git.example.com/acme/models.git')}}}"
     words["REPOSITORY"] = address if choices.repository else f"# {address}"
     files = {
-        template.path: _PLACEHOLDER.sub(lambda match: words[match[1]], _read(template.source))
-        for template in TEMPLATES
-        if template.ci in (None, choices.ci) and (examples or not template.example)
+        path: json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n" for path, kind in _SCHEMAS.items()
     }
-    for path, kind in _SCHEMAS.items():
-        files[path] = json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
+    for template in TEMPLATES:
+        if template.ci in (None, choices.ci) and (examples or not template.example):
+            files[template.path] = _PLACEHOLDER.sub(lambda match: words[match[1]], _read(template.source))
     return files

@@ -1,5 +1,6 @@
 """Adds files to a folder that may hold others: nothing that is there is ever changed, nothing outside is ever touched."""
 
+import os
 from collections.abc import Mapping
 
 from servewright.record import NamedTuple
@@ -41,6 +42,7 @@ def add(additions: Additions) -> None:
     """Write the new files. OSError as it comes; every file is whole then, or not there."""
     if additions.obstacles:
         raise ValueError("files in the way must not be written over")
+    os.makedirs(additions.root, exist_ok=True)
     disk.make_folders(additions.root, additions.folders)
     for path, text in additions.new.items():
         disk.create(f"{additions.root}/{path}", text.encode())
