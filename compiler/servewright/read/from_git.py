@@ -140,7 +140,10 @@ class _Reader:
             return {}
         found: dict[str, bytes | None] = {}
         asked = "".join(f"{blob}\n" for blob in limits).encode()
-        sizes = self._git.need("cat-file", "--batch-check", given=asked)
+        answer = self._git.ask("cat-file", "--batch-check", given=asked)
+        if answer.code:
+            raise _lacking()
+        sizes = answer.output
         small = []
         for line, (blob, limit) in zip(sizes.decode("ascii", "replace").splitlines(), limits.items(), strict=False):
             words = line.split(" ")
@@ -169,8 +172,8 @@ class _Reader:
 
 def _lacking() -> GitError:
     return GitError(
-        "this clone lacks files of the base: it is a partial clone",
-        "fetch them: `git fetch --refetch --no-filter`",
+        "this clone lacks files of the base, as a partial clone does",
+        "clone without `--filter`, or fetch what is lacking: `git fetch --refetch --no-filter` (see also `git fsck`)",
     )
 
 
@@ -232,7 +235,7 @@ class _Walk:
         if not is_folder and not link.lower().endswith(ENDINGS):
             return
         hidden = real is not None and any(part.startswith(".") for part in real.split("/"))
-        if real is None or hidden or not (is_folder or real.lower().endswith(ENDINGS)):
+        if not real or hidden or not (is_folder or real.lower().endswith(ENDINGS)):
             self.findings.append(escapes(link))
         elif is_folder:
             self._walk(link, real)

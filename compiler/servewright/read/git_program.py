@@ -97,6 +97,6 @@ class Git:
         if answer.code:
             raise GitError(
                 f"Git cannot read the base (`git {arguments[0]}` ended with {answer.code})",
-                "see `git fsck`; of a partial or shallow clone, fetch everything: `git fetch --unshallow --refetch`",
+                "see `git fsck`, or clone the repository again",
             )
         return answer.output
