@@ -1,0 +1,70 @@
+"""What is worst about a change, so that it comes first and is cut last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from servewright.change.model import DeploymentChange, Reported
+from servewright.diagnostics.model import Diagnostic
+from servewright.diagnostics.ranking import rank
+
+# After errors: consequences by name, the worst first, with how a table says them. Others come behind these.
+RISKS = {
+    "edit-refused": "refused by the cluster",
+    "llmd-selector": "stuck in the controller",
+    "connection-lost": "address lost",
+    "mass-deletion": "mass deletion",
+    "model-downtime": "downtime",
+    "model-stops": "stops",
+    "deployment-removed": "deleted",
+    "deployment-renamed": "renamed",
+    "newly-unauthenticated": "no authentication",
+    "newly-exposed": "exposed",
+    "restarts-many": "restarts many",
+    "model-restarts": "restarts",
+    "rollout-accelerators": "needs free accelerators",
+    "url-changes": "other URL",
+    "request-changes": "other requests",
+    "access-tightened": "wants a token",
+    "callers-removed": "callers lose access",
+    "profile-switched": "scheduling lost for a sync",
+    "model-source": "another model",
+    "runtime-image": "another image",
+    "demand-changes": "other resources",
+    "rollout-extra": "extra pods in the rollout",
+    "model-starts": "starts",
+}
+_ORDER = {slug: position for position, slug in enumerate(RISKS)}
+_LEAST = (2, 0, 0)
+
+Rank = tuple[int, int, int]
+
+
+def consequence_rank(consequence: Diagnostic) -> Rank:
+    """Small for what is bad: errors first, then by what happens."""
+    is_error = consequence.severity == "error"
+    return 0 if is_error else 1, _ORDER.get(consequence.slug, len(_ORDER)), rank(consequence)
+
+
+def worst_first(consequences: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Consequences, the worst first; those of one kind in the order given."""
+    return sorted(consequences, key=consequence_rank)
+
+
+def consequences_of(item: DeploymentChange, reported: Reported) -> list[Diagnostic]:
+    """The consequences of one deployment, the worst first."""
+    return worst_first(reported.consequences.get((item.namespace, item.name), ()))
+
+
+def riskiest_first(reported: Reported) -> list[DeploymentChange]:
+    """The deployments by what is worst about them; of two with the same worst, the one with more; then by name."""
+
+    def key(item: DeploymentChange) -> tuple[list[Rank], str, str]:
+        return [*map(consequence_rank, consequences_of(item, reported)), _LEAST], item.namespace, item.name
+
+    return sorted(reported.change.deployments, key=key)
+
+
+def effect(consequence: Diagnostic) -> str:
+    """A consequence in two words."""
+    return RISKS.get(consequence.slug, consequence.slug.replace("-", " "))
