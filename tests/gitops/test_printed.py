@@ -230,7 +230,7 @@ WRONG: dict[str, tuple[str, Any, str, str]] = {
     "a password": ("argocd", {"repository": {"url": "https://me:secret12@git.example.com/a/b"}}, "SW104", "credentials belong to the engine"),
     "no address": ("argocd", {"repository": {"url": "acme/models"}}, "SW104", "write it like `https://git.example.com/acme/models.git`"),
     "two clusters": ("argocd", {"repository": {"url": URL}, "argocd": {"destination": {"server": "https://a", "name": "b"}}}, "SW105", "keep one of them"),
-    "a path for a pattern": ("argocd", {"repository": {"url": URL, "path": "a*"}}, "SW104", "`argocd: {applicationSet: false}`"),
+    "a path for a pattern": ("argocd", {"repository": {"url": URL, "path": "a*"}}, "SW104", "use letters, digits, `-`, `_`, `.` and blanks in folders' names"),
     "no duration": ("flux", {"engine": "flux", "repository": {"url": URL}, "flux": {"interval": "10"}}, "SW104", "write it like `10m`"),
 }  # fmt: skip
 
@@ -246,6 +246,38 @@ def test_what_is_wrong_is_said_with_the_line_to_write(name: str, repo: Repo) -> 
     assert "--> servewright.yaml:" in run.err
     assert help_text in run.err
     assert "secret12" not in run.err
+
+
+@pytest.mark.parametrize("gitops", [{}, {"engine": "flux"}])
+def test_health_checks_are_for_argo_cd_itself_and_need_no_repository(gitops: Json, repo: Repo) -> None:
+    repo.write("servewright.yaml", project(gitops=gitops))
+    run = repo.run("gitops", "argocd", "--health", "configmap")
+    assert (run.code, run.err) == (0, "")
+    assert run.out == (EXPECTED / "argocd-health-configmap.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["{{.path.path}}", "a\nb", "x'y", "$" + "{x}"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        ("repository", "url", "https://git.example.com/"),
+        ("repository", "revision", "r"),
+        ("repository", "path", "p"),
+        ("argocd", "namespace", "n"),
+        ("argocd", "project", "n"),
+    ],
+    ids=lambda where: where[1],
+)
+def test_nothing_that_an_engine_would_take_for_a_template_gets_through(
+    where: tuple[str, str, str], text: str, repo: Repo
+) -> None:
+    section, field, start = where
+    gitops: Json = {"repository": {"url": URL}, "argocd": {}}
+    gitops[section][field] = start + text
+    repo.write("servewright.yaml", project(gitops=gitops))
+    run = repo.run("gitops", "argocd")
+    assert (run.code, run.out) == (2, "")
+    assert "error[SW104]" in run.err
 
 
 def test_a_project_needs_a_name_that_objects_can_have(repo: Repo) -> None:

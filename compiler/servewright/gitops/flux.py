@@ -6,10 +6,9 @@ import re
 from typing import Any
 
 from servewright.catalog.release import Release
-from servewright.gitops.argocd import DASHBOARD
 from servewright.gitops.expressions import CONNECTIONS, MODELS, Health
 from servewright.gitops.names import joined
-from servewright.gitops.places import Places
+from servewright.gitops.places import DASHBOARD, Places, repository_of
 from servewright.gitops.text import Json, stream
 from servewright.model.gitops import OCI, GitRepository
 from servewright.model.project import Project
@@ -63,7 +62,7 @@ def _namespace(name: str) -> Json:
 
 
 def _source(project: Project) -> Json:
-    flux, repository = project.spec.gitops.flux, project.spec.gitops.repository or GitRepository()
+    flux, repository = project.spec.gitops.flux, repository_of(project)
     spec: Json = {"interval": flux.interval, "url": repository.url, "ref": _reference(repository)}
     if flux.secret_name:
         spec["secretRef"] = {"name": flux.secret_name}
@@ -92,7 +91,7 @@ def _reference(repository: GitRepository) -> Json:
 def _kustomization(
     project: Project, output: str, namespace: str, stage: str, stages: list[str], release: Release
 ) -> Json:
-    flux, repository = project.spec.gitops.flux, project.spec.gitops.repository or GitRepository()
+    flux, repository = project.spec.gitops.flux, repository_of(project)
     last = stage == "deployments"
     spec: dict[str, Any] = {
         "sourceRef": {"kind": _source_kind(repository), "name": project.metadata.name},
