@@ -100,7 +100,7 @@ def test_the_tutorial_of_the_readme_works_as_written(tmp_path: Path) -> None:
         if shown.strip():
             assert differs_from_excerpt(output, shown.rstrip("\n") + "\n") is None, f"{command}\n{output}"
     words = {word for command, _ in commands for word in re.findall(r"servewright (\w+)", command)}
-    assert {"init", "plan", "render", "gitops"} <= words
+    assert {"init", "diff", "render", "gitops"} <= words
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
