@@ -25,6 +25,7 @@ from fleet import write_fleet
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COUNT = 1000
 PLUGIN_LIMIT = 60  # seconds that Argo CD waits for the plugin (its sidecar waits 90)
+VERSIONED = 5000  # in Git, of which one is changed
 STARTS = 5  # short processes are noisy, so each round starts several
 NOT_AT_START = ("cel_expr_python", "jinja2", "jsonschema", "multiprocessing")
 
@@ -95,6 +96,14 @@ for package in (servewright, yaml):
 """
 
 
+# A commit that is the same everywhere, whatever the configuration of who measures.
+GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"} | {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "bench"), ("EMAIL", "bench@example.com"), ("DATE", "2026-01-01T00:00:00Z"))
+}
+
+
 class Cost(NamedTuple):
     """Seconds of one process, and the largest amount of memory that it held (MiB)."""
 
@@ -120,6 +129,8 @@ class Round(NamedTuple):
     validate_many: Cost
     checks: float
     limited: float
+    whole: Cost
+    diff: Cost
     most: Cost | None
     validate_most: Cost | None
     parse: float
@@ -195,7 +206,31 @@ class Bench:
         self.specs = "\n".join(paths[COUNT])
         self.limited = os.path.join(folder, "limited")
         write_fleet(self.limited, COUNT, limited=True)
+        self.versioned = os.path.join(folder, "versioned")
+        self.versioned_specs = write_fleet(self.versioned, VERSIONED)
         subprocess.run([self.python, "-c", COMPILE], env=self.environment, check=True)
+
+    def commit(self) -> None:
+        """Commit the large fleet with its tree, and change one spec."""
+        self.run(self.command, "render", folder=self.versioned)
+        for arguments in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "all")):
+            subprocess.run(["git", *arguments], cwd=self.versioned, env=self.environment | GIT, check=True)
+        for path in self.versioned_specs:
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            if "replicas: 2" in text:
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text.replace("replicas: 2", "replicas: 3"))
+                return
+
+    def diff(self) -> Cost:
+        """Compare the large fleet with what is committed."""
+        return self.run(self.command, "diff", "--format", "json", folder=self.versioned)
+
+    def whole(self) -> Cost:
+        """Render the large fleet into a fresh tree."""
+        self._move_away(self.versioned)
+        return self.run(self.command, "render", folder=self.versioned)
 
     def run(self, *arguments: str, folder: str | None = None) -> Cost:
         """The cost of one process, started in ``folder``; its failure ends the run."""
@@ -257,6 +292,8 @@ class Bench:
         self.parse()
         for count in self.fleets:
             self.render(count)
+        self.commit()
+        self.diff()
         modules = self._modules("render", folder=self.fleets[1])
         heavy = [name for name in NOT_AT_START if name in modules]
         if heavy:
@@ -285,6 +322,8 @@ class Bench:
             validate_many=self.validate(COUNT),
             checks=self.checks(self.fleets[COUNT]),
             limited=self.checks(self.limited),
+            whole=self.whole(),
+            diff=self.diff(),
             most=self.render(self.growth) if self.growth else None,
             validate_most=self.validate(self.growth) if self.growth else None,
         )
@@ -358,6 +397,14 @@ def _figures(rounds: Sequence[Round], growth: int) -> list[Figure]:
         Figure("servewright --help, CPU / python -c pass", 4, each(lambda item: item.help.cpu / item.nothing.cpu)),
         Figure("  … wall", None, each(lambda item: item.help.wall / item.nothing.wall)),
     ]
+    figures.append(
+        Figure(
+            f"diff of one changed spec among {VERSIONED}, CPU / a full render",
+            0.25,
+            each(lambda item: item.diff.cpu / item.whole.cpu),
+        )
+    )
+    figures.append(Figure("  … wall", 0.25, each(lambda item: item.diff.wall / item.whole.wall)))
     if growth:
         ratios = [more(item.most, item.one, growth) / more(item.many, item.one, COUNT) for item in rounds if item.most]
         figures += [

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from harness import BASE, model, project
 
 from change.history import History, changes, fields, git
+from harness import BASE, model, project
 from servewright.read.from_disk import read_repository
 from servewright.read.from_git import read_base
 from servewright.repository import Repository
@@ -194,6 +194,7 @@ def test_a_remote_branch_that_was_not_fetched_says_how_to_fetch_it(history: Hist
     run = history.ask("--base", "origin/release-1")
     assert "`git fetch origin release-1`" in run.err
     assert "fetch-depth: 0" in run.err
+    assert "`git fetch origin`" in history.ask("--base", "origin/x`rm -rf .`;$(x)").err
 
 
 def test_unrelated_histories_have_no_base(history: History) -> None:
@@ -276,3 +277,20 @@ def test_what_a_hook_or_the_configuration_sets_does_not_matter(history: History,
     run = history.ask(**wrong)
     assert (run.code, run.out) == (0, expected)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_repository_of_another_user_says_how_to_allow_it(history: History, tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "git"  # as if it belonged to somebody else; Git's own tests do it in this way
+    program.write_text(
+        f'#!/bin/sh\nPATH="{os.environ["PATH"]}" GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec git "$@"\n', encoding="utf-8"
+    )
+    program.chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    run = history.ask(PATH=path)
+    assert run.code == 2 and "belongs to another user" in run.err and "safe.directory" in run.err
+    allowed = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+    (tmp_path / "config").write_text("[safe]\n\tdirectory = *\n", encoding="utf-8")
+    assert history.ask(PATH=path, GIT_CONFIG_GLOBAL=str(tmp_path / "config")).code == 0
+    assert history.ask(PATH=path, **allowed).code == 0

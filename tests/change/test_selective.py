@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from harness import BASE, model, project
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness import BASE, model, project
 from servewright.change import differences as under_test
 from servewright.change.differences import differences
 from servewright.change.reports.json_report import render
@@ -140,6 +140,11 @@ DEPENDENT: dict[str, tuple[dict[str, str], dict[str, str], list[str]]] = {
         {"a": model("a", runtime=POOL), "b": model("b", runtime=POOL)},
         {"a": model("a")},
         ["changed a"],
+    ),
+    "whoever uses a runtime that goes": (
+        {"a": model("a", runtime=POOL), "b": model("b", runtime={"existing": "pool"})},
+        {"a": model("a")},
+        ["changed a", "changed b"],
     ),
     "a name that is taken already": ({"a": model("m"), "b": model("zebra")}, {"b": model("m")}, ["removed zebra"]),
     "a derived name that is taken already": (

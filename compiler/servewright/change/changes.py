@@ -6,10 +6,11 @@ from servewright.catalog.release import Release
 from servewright.change.compare import compare
 from servewright.change.model import DeploymentChange, FileChange, Kind, ObjectChange
 from servewright.change.renames import renames
-from servewright.change.side import Key, Side
+from servewright.change.side import Key, Side, used_runtime
 from servewright.check.schemas import load
 from servewright.lower.fields import Object
 
+Objects = Mapping[Key, Sequence[Object]]
 _Changed = dict[Key, ObjectChange]  # runtimes that differ, by namespace and name
 
 
@@ -19,6 +20,7 @@ def changed_deployments(
     """The deployments that differ, sorted; ``runtimes`` are the shared ones that do.
 
     Nothing is said of ``unknown`` ones: those that the head has with errors, or may have in a file that cannot be read.
+    One that uses a runtime which is gone has changed with it.
     """
     keys = sorted((base.versions.keys() | head.versions.keys()) - set(unknown))
     own = {key: tuple(_objects(*_both(base, head, key), release)) for key in keys}
@@ -34,11 +36,8 @@ def changed_deployments(
     found = []
     for key in keys:
         before, after = base.versions.get(key), head.versions.get(key)
-        version = after or before
-        shared = version.runtime if version else None
         runtime = None
-        if shared is not None:
-            place = (key[0], shared.identity[2])
+        if (place := used_runtime(key, after or before)) is not None:
             runtime = runtimes.get(place) or emitted.get(place)
         if own[key] or runtime is not None or before is None or after is None:
             kind = _kind(before, after)
@@ -62,19 +61,19 @@ def changed_runtimes(base: Side, head: Side, unknown: Collection[Key], release: 
     )
 
 
-def changed_connections(base: Side, head: Side, release: Release) -> tuple[FileChange, ...]:
+def changed_connections(before: Objects, after: Objects, head: Side, release: Release) -> tuple[FileChange, ...]:
     """The connections whose objects differ."""
     users: dict[Key, set[str]] = {}
     for (namespace, name), version in head.versions.items():
         if (connection := version.decisions.source.connection) is not None:
             users.setdefault((namespace, connection), set()).add(name)
-    return tuple(_files("connections", base.connections, head.connections, lambda key: users.get(key, ()), release))
+    return tuple(_files("connections", before, after, lambda key: users.get(key, ()), release))
 
 
 def _files(
     folder: str,
-    before: Mapping[Key, Sequence[Object]],
-    after: Mapping[Key, Sequence[Object]],
+    before: Objects,
+    after: Objects,
     users: Callable[[Key], Collection[str]],
     release: Release,
 ) -> Iterator[FileChange]:

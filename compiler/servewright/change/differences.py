@@ -15,7 +15,7 @@ hold, what is reported is defined by the files alone:
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from servewright.change.changes import changed_connections, changed_deployments, changed_runtimes
+from servewright.change.changes import Objects, changed_connections, changed_deployments, changed_runtimes
 from servewright.change.consequences import consequences_of
 from servewright.change.model import Change, Reported
 from servewright.change.outline import Outline, dependents, outlines
@@ -28,6 +28,7 @@ from servewright.change.side import (
     Surroundings,
     assemble,
     compile_file,
+    connection_objects,
     connections_in,
     read_once,
     surroundings,
@@ -41,7 +42,7 @@ from servewright.read.inputs import read_deployment_file
 from servewright.repository import Repository
 from servewright.resolve.context import Context
 
-_NOTHING = Side({}, {}, {}, {}, frozenset(), frozenset(), ())
+_NOTHING = Side({}, {}, {}, frozenset(), frozenset(), ())
 
 
 def differences(
@@ -66,9 +67,11 @@ def differences(
     unreadable = [item.where.file for item in head.findings if isinstance(item.where, Span)]
     head_side = assemble(_in_order(new, unchanged), around, unreadable)
     base_side = assemble(_in_order(old, unchanged), before, ()) if before.context else _NOTHING
-    change = _change(base_side, head_side, scope, around.context)
+    # With the same surroundings, connections are the same.
+    objects: tuple[Objects, Objects] = ({}, {}) if same else (connection_objects(before), connection_objects(around))
+    change = _change(base_side, head_side, objects, scope, around.context)
     others = [
-        *_errors(new, head_side, around, scope, same),
+        *_errors(new, head_side, objects[1], around, scope),
         *_base_incomplete(base, old, before, around, same),
     ]
     return reported(change, consequences_of(change, allow_deletions=allow_deletions), others, around)
@@ -120,7 +123,7 @@ def _in_order(*files: Mapping[str, File]) -> dict[str, File]:
     return dict(sorted((item for some in files for item in some.items()), key=lambda item: item[0]))
 
 
-def _change(base: Side, head: Side, scope: _Scope, context: Context) -> Change:
+def _change(base: Side, head: Side, connections: tuple[Objects, Objects], scope: _Scope, context: Context) -> Change:
     unknown = head.broken | {
         (item.namespace, item.name)
         for path in head.unclear
@@ -131,14 +134,14 @@ def _change(base: Side, head: Side, scope: _Scope, context: Context) -> Change:
     runtimes = changed_runtimes(base, head, unknown, context.release)
     by_name = {(file.namespace, file.name): item for file in runtimes for item in file.objects}
     deployments = changed_deployments(base, head, unknown, context.release, by_name)
-    connections = changed_connections(base, head, context.release)
+    files = (*changed_connections(*connections, head, context.release), *runtimes)
     emptier = {item.namespace for item in deployments if item.change == "removed"}
     counts = population(emptier, scope.earlier, scope.later, head.unclear, scope.outline_of)
-    return Change(deployments, (*connections, *runtimes), counts)
+    return Change(deployments, files, counts)
 
 
 def _errors(
-    files: Mapping[str, File], head: Side, around: Surroundings, scope: _Scope, same: bool
+    files: Mapping[str, File], head: Side, connections: Objects, around: Surroundings, scope: _Scope
 ) -> tuple[Diagnostic, ...]:
     """The head's errors: in changed files, in servewright.yaml and the catalog."""
     context = around.context
@@ -149,11 +152,10 @@ def _errors(
         findings += [finding for spec in file.specs for finding in spec.findings]
     changed = {source.path for source in scope.after}
     findings += [finding for finding in head.twice if not changed.isdisjoint(_files_of(finding))]
-    if not same:
-        checks = ObjectChecks(context)
-        for connection in around.connections:
-            objects = head.connections[connection.namespace, connection.name]
-            findings += checks.connection(objects, connection.where.document)
+    checks = ObjectChecks(context)
+    for connection in around.connections:
+        if (key := (connection.namespace, connection.name)) in connections:
+            findings += checks.connection(connections[key], connection.where.document)
     waiving = [waiver for file in files.values() for waiver in file.waiving]
     return errors(findings, around.project, waiving, context.release.severities)
 

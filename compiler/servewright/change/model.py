@@ -1,6 +1,6 @@
 """A change as data: the deployments that differ between a base and a head, and how.
 
-``compare.py`` makes it of two compilations, the rules in ``consequences/`` read it, the reports print it.
+``changes.py`` makes it of two compiled sides, the rules in ``consequences/`` read it, the reports print it.
 """
 
 from typing import Any, Literal
@@ -25,7 +25,12 @@ FieldPath = tuple[str | int | Item, ...]
 
 
 class FieldChange(NamedTuple):
-    """One field of an object that differs; None on the side that does not have it (no emitted field is null)."""
+    """One field of an object that differs; None on the side that does not have it (no emitted field is null).
+
+    Mappings are taken apart down to single values, even where a side has none; an entry of a list comes and goes as a
+    whole. Values that may be secret are not in here: they are in the objects. If only the order of a map-like list
+    differs, ``path`` is the list, and the values are the keys of its entries in their order.
+    """
 
     path: FieldPath
     before: Any
@@ -43,7 +48,11 @@ class ObjectChange(NamedTuple):
 
 
 class Version(NamedTuple):
-    """A deployment as one side has it. ``runtime`` is the ServingRuntime that it shares with others, if it does."""
+    """A deployment as one side has it.
+
+    ``runtime`` is the ServingRuntime that it shares with others, or that another deployment brings and it uses by
+    ``existing``; None if it brings its own, or uses one that is not emitted.
+    """
 
     decisions: Decisions
     context: Context
@@ -55,7 +64,8 @@ class Version(NamedTuple):
 class DeploymentChange(NamedTuple):
     """A deployment that differs, in its own objects or in those that it depends on.
 
-    ``objects`` are its own that differ. ``runtime`` is the change of the ServingRuntime that it shares with others.
+    ``objects`` are its own that differ. ``runtime`` is the change of the ServingRuntime that it shares or uses, as in
+    :class:`Version`.
     ``renamed`` is the name that it had (of an added one) or gets (of a removed one) when the other half of a renaming
     is in the same change: Kubernetes knows no renaming, so both halves are listed.
     """
@@ -82,7 +92,10 @@ class FileChange(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Everything that differs. ``population`` counts the deployments of each namespace: before, after."""
+    """Everything that differs.
+
+    ``population`` counts the deployments of each namespace that one is removed from: before, after.
+    """
 
     deployments: tuple[DeploymentChange, ...]
     files: tuple[FileChange, ...]

@@ -16,21 +16,26 @@ _LEAST = 0.75  # the part of the fields that must be the same, for a pair with t
 def renames(gone: Mapping[Key, Version], new: Mapping[Key, Version]) -> dict[Key, str]:
     """The other name of each half of a renaming: pairs of one namespace and model, the most alike first."""
     fields = {key: frozenset(_fields(_spec(version))) for side in (gone, new) for key, version in side.items()}
+    of_model: dict[tuple[str, str], list[Key]] = {}
+    for key, version in new.items():
+        of_model.setdefault(_model(key, version), []).append(key)
     pairs = []
     for key, version in gone.items():
-        for other, candidate in new.items():
-            if key[0] == other[0] and _spec(version).get("model") == _spec(candidate).get("model"):
-                same, every = len(fields[key] & fields[other]), len(fields[key] | fields[other])
-                likeness = same / every if every else 1.0
-                if likeness >= _LEAST:
-                    pairs.append((-likeness, key, other))
+        for other in of_model.get(_model(key, version), ()):
+            likeness = len(fields[key] & fields[other]) / len(fields[key] | fields[other])
+            if likeness >= _LEAST:
+                pairs.append((-likeness, key, other))
     found: dict[Key, str] = {}
     taken: set[Key] = set()
     for _, key, other in sorted(pairs):
         if key not in found and other not in taken:
-            found[key], taken = other[1], taken | {other}
-            found[other] = key[1]
+            taken.add(other)
+            found[key], found[other] = other[1], key[1]
     return found
+
+
+def _model(key: Key, version: Version) -> tuple[str, str]:
+    return key[0], repr(sorted(_fields(_spec(version).get("model"))))
 
 
 def _spec(version: Version) -> Mapping[str, Any]:

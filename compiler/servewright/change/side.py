@@ -64,7 +64,6 @@ class Side(NamedTuple):
     """
 
     versions: dict[Key, Version]
-    connections: dict[Key, tuple[Object, ...]]
     runtimes: dict[Key, Object]
     users: dict[Key, set[str]]
     broken: frozenset[Key]
@@ -174,21 +173,33 @@ def assemble(files: Mapping[str, File], around: Surroundings, unreadable: Iterab
     for key, version in specs.items():
         if version is None:
             continue
-        runtime = version.decisions.runtime
-        place = (key[0], runtime.name)
-        if runtime.shared or runtime.kind == "existing":
+        place = used_runtime(key, version)
+        if place is not None:
             users.setdefault(place, set()).add(key[1])
-            versions[key] = version._replace(runtime=runtimes.get(place) or own.get(place))
-        else:
-            versions[key] = version
-    connections: dict[Key, tuple[Object, ...]] = {}
-    if context is not None:
-        for connection in around.connections:
-            compiled = compile_connection(connection, context)
-            connections.setdefault((connection.namespace, connection.name), compiled.units[0].objects)
+            version = version._replace(runtime=runtimes.get(place) or own.get(place))
+        versions[key] = version
     twice = duplicates([spec.summary for file in files.values() for spec in file.specs], context) if context else []
     broken = frozenset(key for key, version in specs.items() if version is None)
-    return Side(versions, connections, runtimes, users, broken, frozenset(unclear), tuple(twice))
+    return Side(versions, runtimes, users, broken, frozenset(unclear), tuple(twice))
+
+
+def used_runtime(key: Key, version: Version | None) -> Key | None:
+    """The runtime that a deployment shares with others, or uses although others bring it."""
+    runtime = version.decisions.runtime if version else None
+    if runtime is None or not (runtime.shared or runtime.kind == "existing"):
+        return None
+    return key[0], runtime.name
+
+
+def connection_objects(around: Surroundings) -> dict[Key, tuple[Object, ...]]:
+    """The objects of every connection; of one name, the first counts."""
+    found: dict[Key, tuple[Object, ...]] = {}
+    if around.context is None:
+        return found
+    for connection in around.connections:
+        compiled = compile_connection(connection, around.context)
+        found.setdefault((connection.namespace, connection.name), compiled.units[0].objects)
+    return found
 
 
 def _named(item: DeploymentInput) -> Key | None:

@@ -24,7 +24,8 @@ def reported(
     for key, finding in found:
         by_deployment.setdefault(key, []).append(finding)
     severities = around.context.release.severities if around.context else {}
-    elsewhere = finish(by_deployment.pop(None, ()), around.project, (), severities)
+    listed = {(item.namespace, item.name) for item in change.deployments}
+    elsewhere = [finding for key, findings in by_deployment.items() if key not in listed for finding in findings]
     consequences: dict[Key, tuple[Diagnostic, ...]] = {}
     for item in change.deployments:
         key = (item.namespace, item.name)
@@ -39,7 +40,7 @@ def reported(
         told = tuple(diagnostic for diagnostic in told if diagnostic.code != _UNUSED and diagnostic not in known)
         if told:
             consequences[key] = told
-    rest = in_order((*elsewhere, *others))
+    rest = in_order((*finish(elsewhere, around.project, (), severities), *others))
     return Reported(change, consequences, rest, _summary(change, (*rest, *sum(consequences.values(), ()))))
 
 

@@ -62,7 +62,7 @@ def _base(session: Session, options: argparse.Namespace) -> Repository:
 
 
 def _exit_code(reported: Reported, fail_on: str) -> int:
-    if any(item.severity == "error" and (item.span is None or item.span.file == FILE) for item in reported.others):
+    if any(item.severity == "error" and item.span and item.span.file == FILE for item in reported.others):
         return USAGE
     failing = ("errors", "warnings") if fail_on == "warning" else ("errors",)
     return FAILED if any(reported.summary[severity] for severity in failing) else 0

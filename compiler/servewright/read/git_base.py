@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from servewright.diagnostics.escape import visible
 from servewright.diagnostics.short import short
 from servewright.read.git_program import Git, GitError
@@ -49,12 +51,12 @@ def _merge_base(git: Git, reference: str, head: str, shallow: bool) -> str:
     whole = "fetch the history: `git fetch --unshallow` (GitHub Actions: `fetch-depth: 0` of actions/checkout)"
     other = _commit(git, reference)
     if other is None:
-        remote, slash, branch = reference.partition("/")
-        fetch = f"`git fetch {remote} {branch}`" if slash and remote == "origin" else "`git fetch origin`"
+        # Whoever pastes this must not run what somebody called a branch.
+        branch = re.fullmatch(r"origin/([A-Za-z0-9_][A-Za-z0-9_./-]{,80})", reference)
+        fetch = f"git fetch origin {branch[1]}" if branch else "git fetch origin"
         raise GitError(
             f"there is no commit {shown} in this clone",
-            f"correct --base, or fetch it: {fetch if reference.isprintable() and len(reference) < 80 else '`git fetch`'}"
-            " (GitHub Actions: `fetch-depth: 0` of actions/checkout)",
+            f"correct --base, or fetch it: `{fetch}` (GitHub Actions: `fetch-depth: 0` of actions/checkout)",
         )
     answer = git.ask("merge-base", other, head)
     commit = answer.output.strip().decode("ascii", "replace")
