@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from servewright.diagnostics.model import Diagnostic, Span
-
-_PROJECT = "servewright.yaml"
+from servewright.model.project import FILE
 
 
 def in_checkout(diagnostics: Sequence[Diagnostic], folder: str, *, everywhere: bool = False) -> list[Diagnostic]:
@@ -19,7 +18,7 @@ def in_checkout(diagnostics: Sequence[Diagnostic], folder: str, *, everywhere: b
     too, at the top of servewright.yaml: some readers throw away what has none.
     """
     prefix = f"{folder}/" if folder else ""
-    whole_run = Span(f"{prefix}{_PROJECT}", 1, 1, 1, 1) if everywhere else None
+    whole_run = Span(f"{prefix}{FILE}", 1, 1, 1, 1) if everywhere else None
 
     def moved(span: Span | None) -> Span | None:
         return span._replace(file=prefix + span.file) if span else None

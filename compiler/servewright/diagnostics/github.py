@@ -11,20 +11,18 @@ from collections.abc import Mapping, Sequence
 from servewright.diagnostics.escape import redact, visible
 from servewright.diagnostics.model import Diagnostic, Span
 from servewright.diagnostics.ranking import SEVERITIES, counted
-from servewright.diagnostics.summary import summary_line
+from servewright.diagnostics.summary import line_of
 
 LIMIT = 10  # of each command in a step
 _LONGEST = 4_000  # of a message, in code points; GitHub keeps 64 kB
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _ENDS_VALUE = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _ENDS_PROPERTY = {**_ENDS_VALUE, ":": "%3A", ",": "%2C"}
-_NUMBERS = ("errors", "warnings", "infos", "deployments", "objects")
 
 
 def render(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int]) -> str:
     """The annotations, errors first, and a last line for whoever reads the log."""
-    line = summary_line(*(summary.get(key, 0) for key in _NUMBERS))
-    return commands(diagnostics) + line + "\n"
+    return f"{commands(diagnostics)}{line_of(summary)}\n"
 
 
 def commands(diagnostics: Sequence[Diagnostic]) -> str:

@@ -13,10 +13,9 @@ from collections.abc import Mapping, Sequence
 
 from servewright.diagnostics.escape import redact, visible
 from servewright.diagnostics.model import Diagnostic, Span
-from servewright.diagnostics.summary import summary_line
+from servewright.diagnostics.summary import line_of
 
 _WHOLE_RUN = "servewright"
-_NUMBERS = ("errors", "warnings", "infos", "deployments", "objects")
 
 
 def render(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int]) -> str:
@@ -24,9 +23,8 @@ def render(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int]) -> str
     suites: dict[str, list[ET.Element]] = {}
     seen: Counter[tuple[str, str]] = Counter()
     if not any(item.severity == "error" for item in diagnostics):
-        line = summary_line(*(summary.get(key, 0) for key in _NUMBERS))
         passed = ET.Element("testcase", {"name": "no errors", "classname": _WHOLE_RUN, "time": "0"})
-        ET.SubElement(passed, "system-out").text = line
+        ET.SubElement(passed, "system-out").text = line_of(summary)
         suites[_WHOLE_RUN] = [passed]
     for item in diagnostics:
         suite = _line(item.span.file) if item.span else _WHOLE_RUN

@@ -7,21 +7,20 @@ from collections.abc import Mapping, Sequence
 from servewright.diagnostics.markup import code, html_code, html_prose, prose
 from servewright.diagnostics.model import Diagnostic, Severity, Span
 from servewright.diagnostics.ranking import counted, worst_first
-from servewright.diagnostics.summary import summary_line
+from servewright.diagnostics.summary import line_of
 
 LIMIT = 60_000  # bytes; a comment on GitHub holds 65,536 characters
 _RESERVED = 400  # for the line about what was left out
-_MARKS: dict[Severity, str] = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}
-_NUMBERS = ("errors", "warnings", "infos", "deployments", "objects")
+MARKS: dict[Severity, str] = {"error": "❌", "warning": "⚠️", "info": "ℹ️"}
+CALM = "✅"
 _MOST_NOTES = 20
 
 
 def render(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int]) -> str:
     """The report: a headline, and each diagnostic with its details folded, as many as fit."""
-    numbers = [summary.get(key, 0) for key in _NUMBERS]
-    mark = "❌" if numbers[0] else "⚠️" if numbers[1] else "✅"
-    between = " " if numbers[0] or numbers[1] else ": "
-    text = f"### {mark} servewright{between}{summary_line(*numbers)}\n"
+    mark = MARKS["error"] if summary.get("errors") else MARKS["warning"] if summary.get("warnings") else CALM
+    between = ": " if mark == CALM else " "
+    text = f"### {mark} servewright{between}{line_of(summary)}\n"
     ranked = worst_first(diagnostics)
     room = LIMIT - _RESERVED - len(text.encode())
     for index, item in enumerate(ranked):
@@ -37,7 +36,7 @@ def folded(diagnostic: Diagnostic) -> str:
     """One diagnostic: what is wrong and where, and behind it what to write instead."""
     place = f" · {html_code(_at(diagnostic.span))}" if diagnostic.span else ""
     head = (
-        f"{_MARKS[diagnostic.severity]} <b>{diagnostic.code}</b> {diagnostic.slug}{place}"
+        f"{MARKS[diagnostic.severity]} <b>{diagnostic.code}</b> {diagnostic.slug}{place}"
         f"<br>{html_prose(diagnostic.message)}"
     )
     lines = details(diagnostic)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from servewright import __version__
 from servewright.diagnostics.codes import BY_CODE
-from servewright.diagnostics.escape import redact, visible_json
+from servewright.diagnostics.escape import redact, visible, visible_json
 from servewright.diagnostics.model import Diagnostic, Related, Span
 from servewright.diagnostics.pages import PageError, load, render_page
 from servewright.diagnostics.ranking import counted, rank
@@ -150,7 +150,7 @@ def _message(item: Diagnostic) -> str:
 
 def _words(text: str) -> str:
     """A text as SARIF reads it: ``[title](target)`` would be a link."""
-    return redact(text).replace("](", "] (")
+    return visible(redact(text)).replace("](", "] (")
 
 
 def _locations(item: Diagnostic) -> dict[str, Any]:
@@ -158,14 +158,13 @@ def _locations(item: Diagnostic) -> dict[str, Any]:
     if item.span:
         location["physicalLocation"] = _place(item.span)
     if item.object is not None:
-        name = redact(item.object)
-        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "object"}]
+        location["logicalLocations"] = [{"fullyQualifiedName": visible(redact(item.object)), "kind": "object"}]
     found: dict[str, Any] = {"locations": [location]} if location else {}
     related = [note for note in item.related if note.span]
     if related:
         found["relatedLocations"] = [_related(number, note) for number, note in enumerate(related, 1)]
     if item.field is not None:
-        found["properties"] = {"field": redact(item.field)}
+        found["properties"] = {"field": visible(redact(item.field))}
     return found
 
 

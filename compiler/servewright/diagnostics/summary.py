@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+_NUMBERS = ("errors", "warnings", "infos", "deployments", "objects")
+
 
 def summary_line(
     errors: int, warnings: int, infos: int, deployments: int, objects: int, seconds: float | None = None
@@ -15,6 +19,12 @@ def summary_line(
     else:
         line = ", ".join([f"{_count(deployments, 'deployment')}, {_count(objects, 'object')}: no problems", *found])
     return line if seconds is None else f"{line} ({seconds:.2f}s)"
+
+
+def line_of(summary: Mapping[str, int]) -> str:
+    """The last line by the summary that every format carries."""
+    errors, warnings, infos, deployments, objects = (summary.get(key, 0) for key in _NUMBERS)
+    return summary_line(errors, warnings, infos, deployments, objects)
 
 
 def _count(number: int, word: str) -> str:

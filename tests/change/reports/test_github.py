@@ -5,6 +5,7 @@ from __future__ import annotations
 from change.reports.reported import BUSY, NOTHING, deployment, found, reported
 from diagnostics.test_github import commands
 from servewright.change.reports.github import render
+from servewright.change.reports.places import reported_in_checkout
 
 
 def test_the_worst_comes_first() -> None:
@@ -47,3 +48,9 @@ def test_the_last_line_is_for_the_log() -> None:
         .splitlines()[-1]
         .startswith("1 deployment added, 3 changed, 1 removed; 1 connection changed; 1 error")
     )
+
+
+def test_places_can_be_given_from_the_root_of_the_git_repository() -> None:
+    moved = reported_in_checkout(BUSY._replace(others=(found("mass-deletion", line=2),)), "services/models")
+    files = {command.properties.get("file") for command in commands(render(moved))}
+    assert files == {"services/models/deployments/chat.yaml", None}

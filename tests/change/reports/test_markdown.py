@@ -122,6 +122,14 @@ def test_a_connection_lists_who_uses_it() -> None:
     assert "`user-19` and 10 more.\n" in shown
 
 
+def test_a_shared_runtime_is_shown_once_and_not_with_each_who_shares_it() -> None:
+    runtime = changed("vllm", field(("spec", "image"), "a:1", "a:2"), kind="ServingRuntime")
+    sharing = [deployment(name)._replace(runtime=runtime) for name in ("a", "b")]
+    shown = render(reported(*sharing, files=(file("runtimes", "vllm", runtime, users=("a", "b")),)))
+    assert shown.count("The `ServingRuntime/chat/vllm` that it shares is changed, see below.\n") == 2
+    assert shown.count("| `spec.image` |") == 1
+
+
 # --- size ------------------------------------------------------------------------------------------------------------
 
 

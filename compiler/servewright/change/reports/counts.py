@@ -10,6 +10,7 @@ from servewright.change.reports.risk import effect, worst_first
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.ranking import counted
 
+FOLDERS = {"connections": "connection", "runtimes": "shared runtime"}
 KINDS: tuple[Kind, ...] = ("added", "changed", "removed")
 NOTHING = "nothing changes"
 
@@ -27,7 +28,7 @@ def is_empty(reported: Reported) -> bool:
 def what_changes(reported: Reported) -> str:
     """Deployments, connections and shared runtimes: ``1 deployment added, 2 changed; 1 connection changed``."""
     groups = [("deployment", [item.change for item in reported.change.deployments])]
-    for folder, word in (("connections", "connection"), ("runtimes", "shared runtime")):
+    for folder, word in FOLDERS.items():
         groups.append((word, [item.change for item in reported.change.files if item.folder == folder]))
     return "; ".join(filter(None, (_kinds(word, kinds) for word, kinds in groups)))
 

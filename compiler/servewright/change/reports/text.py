@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from servewright.change.model import DeploymentChange, FileChange, Kind, ObjectChange, Reported
 from servewright.change.paths import show
-from servewright.change.reports.counts import NOTHING, is_empty, number_of, what_changes, what_happens
+from servewright.change.reports.counts import FOLDERS, NOTHING, is_empty, number_of, what_changes, what_happens
 from servewright.change.reports.risk import consequences_of, worst_first
 from servewright.change.reports.values import ABSENT, shown_pair
 from servewright.diagnostics.escape import redact, visible
@@ -62,8 +62,8 @@ def _how(item: DeploymentChange) -> str:
 
 def _file(item: FileChange, paint: _Paint) -> list[str]:
     users = f", used by {', '.join(item.users)}" if item.users else ""
-    word = item.folder.removesuffix("s")
-    lines = [_head(item.change, f"{item.namespace}/{item.name}", f"{word} {item.change}{users}", paint)]
+    how = f"{FOLDERS[item.folder]} {item.change}{users}"
+    lines = [_head(item.change, f"{item.namespace}/{item.name}", how, paint)]
     return lines + [line for changed in item.objects for line in _object(changed, paint)]
 
 
