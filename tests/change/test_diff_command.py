@@ -19,6 +19,10 @@ VLLM, CPU = "vllm-cuda-runtime-template", "vllm-cpu-runtime-template"
 
 
 def test_the_report_is_this_document(history: History) -> None:
+    history.write(
+        "servewright.yaml", project(rules={code: "off" for code in codes.BY_CODE if codes.is_consequence(code)})
+    )
+    history.commit()
     history.deploy(replicas=3, env=[{"name": "A", "value": "1"}])
     assert history.diff() == {
         "version": 1,
@@ -69,16 +73,15 @@ def test_deployments_come_go_and_change(history: History) -> None:
     history.remove("deployments/gone.yaml")
     history.deploy(name="new")
     history.deploy(replicas=1)
-    report = history.diff()
+    report = history.diff("--allow-deletions")
     assert changes(report) == ["removed demo/gone", "changed demo/m", "added demo/new"]
     assert [[item["change"] for item in each["objects"]] for each in report["deployments"]] == [
         ["removed", "removed"],
         ["changed"],
         ["added", "added"],
     ]
-    assert report["summary"] == {
-        "added": 1, "removed": 1, "changed": 1, "objects": 5, "errors": 0, "warnings": 0, "infos": 0
-    }  # fmt: skip
+    counts = [report["summary"][key] for key in ("added", "removed", "changed", "objects", "errors")]
+    assert counts == [1, 1, 1, 5, 0]
 
 
 def test_what_means_the_same_is_no_change(history: History) -> None:
@@ -112,7 +115,7 @@ def test_both_halves_of_a_renaming_know_each_other(history: History) -> None:
     history.remove("deployments/unlike.yaml")
     history.deploy(name="new", displayName="New", args=["--a", "--b"], env=[{"name": "A", "value": "1"}], replicas=2)
     history.deploy(name="newer", model={"type": "generative", "source": {"uri": {"url": "hf://acme/other"}}})
-    report = history.diff()
+    report = history.diff("--allow-deletions")
     assert {item["name"]: item["renamed"] for item in report["deployments"]} == {
         "old": "new",
         "new": "old",
@@ -120,7 +123,9 @@ def test_both_halves_of_a_renaming_know_each_other(history: History) -> None:
         "newer": None,
     }
     history.write("deployments/new.yaml", model("new", metadata={"namespace": "web"}))
-    assert {item["renamed"] for item in history.diff()["deployments"]} == {None}  # not of the same namespace
+    assert {item["renamed"] for item in history.diff("--allow-deletions")["deployments"]} == {
+        None
+    }  # not of the same namespace
 
 
 def test_users_of_a_shared_runtime_change_with_it(history: History) -> None:
@@ -174,7 +179,7 @@ def test_a_connection_and_its_users(history: History) -> None:
     assert [field["path"] for field in found["objects"][0]["fields"]] == ["spec.secretStoreRef.name"]
     history.remove("deployments/w.yaml")
     history.remove("deployments/user.yaml")
-    (found,) = history.diff()["connections"]
+    (found,) = history.diff("--allow-deletions")["connections"]
     assert (found["change"], found["users"]) == ("removed", [])
 
 
@@ -213,7 +218,7 @@ def test_errors_of_the_base_are_said_and_are_none(history: History) -> None:
     report = history.diff()
     assert changes(report) == ["added demo/broken"]
     (info,) = report["diagnostics"]
-    assert (info["code"], info["severity"], info["file"]) == ("SW899", "info", None)
+    assert (info["code"], info["severity"], info["file"]) == ("SW030", "info", None)
     assert "`deployments/broken.yaml` has errors in the base" in info["message"]
 
 
@@ -225,7 +230,7 @@ def test_the_page_of_an_incomplete_base_shows_what_is_said(history: History) -> 
     history.commit()
     history.deploy(name="fraud")
     reported = under_test.differences(*_sides(history))
-    assert render_text(reported.others, {}, color=False) == load("SW899").output
+    assert render_text(reported.others, {}, color=False) == load("SW030").output
 
 
 def _sides(history: History) -> tuple[Any, Any]:
@@ -237,11 +242,20 @@ def _sides(history: History) -> tuple[Any, Any]:
     return read_base(str(history.root), "HEAD", head, ENVIRONMENT), head
 
 
-def test_a_base_with_a_broken_project_cannot_be_compared(history: History) -> None:
-    good = (history.root / "servewright.yaml").read_text()
-    history.write("servewright.yaml", project("openshift-ai 9.9"))
+@pytest.mark.parametrize("broken", ["planned", "bytes", "link"])
+def test_a_base_with_a_broken_project_cannot_be_compared(history: History, broken: str) -> None:
+    path = history.root / "servewright.yaml"
+    good = path.read_text()
+    if broken == "planned":
+        path.write_text(project("openshift-ai 9.9"))
+    elif broken == "bytes":
+        path.write_bytes(b"\xff")
+    else:
+        path.unlink()
+        path.symlink_to("../outside.yaml")
     history.commit()
-    history.write("servewright.yaml", good)
+    path.unlink()
+    path.write_text(good)
     report = history.diff()
     assert changes(report) == ["added demo/m"]
     assert ["`servewright.yaml` has errors in the base" in item["message"] for item in report["diagnostics"]] == [True]
@@ -259,6 +273,25 @@ def test_a_name_that_is_used_twice_is_an_error_and_no_change(history: History) -
     report = history.diff(code=1)
     assert report["deployments"] == []
     assert [(item["code"], item["file"]) for item in report["diagnostics"]] == [("SW025", "deployments/m.yaml")]
+
+
+def test_a_name_that_another_display_name_gives_is_used_twice_too(history: History) -> None:
+    history.write("deployments/other.yaml", model("x", displayName="M!").replace("  name: x\n", ""))
+    report = history.diff(code=1)
+    assert report["deployments"] == []
+    assert [(item["code"], item["file"]) for item in report["diagnostics"]] == [("SW028", "deployments/other.yaml")]
+
+
+def test_of_a_name_that_was_used_twice_it_is_not_known_what_was_there(history: History) -> None:
+    history.write("deployments/copy.yaml", model("m", replicas=4))
+    history.commit()
+    history.remove("deployments/copy.yaml")
+    report = history.diff()
+    assert changes(report) == ["added demo/m"]
+    assert [item["message"].partition(" has ")[0] for item in report["diagnostics"]] == [
+        "`deployments/copy.yaml`",
+        "`deployments/m.yaml`",
+    ]
 
 
 def test_what_the_cluster_would_refuse_is_reported(history: History) -> None:

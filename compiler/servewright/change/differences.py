@@ -72,7 +72,7 @@ def differences(
     change = _change(base_side, head_side, objects, scope, around.context)
     others = [
         *_errors(new, head_side, objects[1], around, scope),
-        *_base_incomplete(base, old, before, around, same),
+        *_base_incomplete(base_side, old, before, around, scope, same),
     ]
     return reported(change, consequences_of(change, allow_deletions=allow_deletions), others, around)
 
@@ -150,14 +150,19 @@ def _errors(
     for file in files.values():
         findings += file.findings
         findings += [finding for spec in file.specs for finding in spec.findings]
-    changed = {source.path for source in scope.after}
-    findings += [finding for finding in head.twice if not changed.isdisjoint(_files_of(finding))]
+    findings += _about(head.twice, scope.after)
     checks = ObjectChecks(context)
-    for connection in around.connections:
-        if (key := (connection.namespace, connection.name)) in connections:
-            findings += checks.connection(connections[key], connection.where.document)
+    first = {(item.namespace, item.name): item.where.document for item in reversed(around.connections)}
+    for key, objects in connections.items():
+        findings += checks.connection(objects, first[key])
     waiving = [waiver for file in files.values() for waiver in file.waiving]
     return errors(findings, around.project, waiving, context.release.severities)
+
+
+def _about(findings: Iterable[Finding], changed: Iterable[Source]) -> list[Finding]:
+    """The findings that concern a changed file."""
+    paths = {source.path for source in changed}
+    return [finding for finding in findings if not paths.isdisjoint(_files_of(finding))]
 
 
 def _files_of(finding: Finding) -> Iterator[str]:
@@ -167,12 +172,13 @@ def _files_of(finding: Finding) -> Iterator[str]:
 
 
 def _base_incomplete(
-    base: Repository, files: Mapping[str, File], before: Surroundings, around: Surroundings, same: bool
+    base: Side, files: Mapping[str, File], before: Surroundings, around: Surroundings, scope: _Scope, same: bool
 ) -> tuple[Diagnostic, ...]:
     """An info for each file of the base that has errors, so that it is not all known what was there."""
     assert around.context is not None
     broken = {path for path, file in files.items() if file.failed or any(spec.version is None for spec in file.specs)}
-    if not same and base.project is not None:
+    broken |= {path for finding in _about(base.twice, scope.before) for path in _files_of(finding)}
+    if not same:
         severities = before.context.release.severities if before.context else {}
         broken |= {
             file

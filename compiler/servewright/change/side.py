@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from servewright.change.model import Version
+from servewright.check.collisions import produced_twice
 from servewright.check.duplicates import duplicates
 from servewright.check.objects import ObjectChecks
 from servewright.check.summary import Summary
@@ -143,20 +144,23 @@ def compile_file(inputs: DeploymentInputs, around: Surroundings, checks: ObjectC
 
 
 def assemble(files: Mapping[str, File], around: Surroundings, unreadable: Iterable[str]) -> Side:
-    """The side that compiled files make, by path in the order of the repository: of one name, the first counts."""
+    """The side that compiled files make, by path in the order of the repository.
+
+    Of two deployments of one name nobody can say which is meant: it is ``broken``, and ``twice`` says so.
+    """
     context = around.context
     specs: dict[Key, Version | None] = {}
     runtimes: dict[Key, Object] = {}
     users: dict[Key, set[str]] = {}
+    of_one_name: dict[Key, list[Summary]] = {}
     unclear = set(unreadable)
     for path, file in files.items():
         for spec in file.specs:
             if spec.key is None:
                 unclear.add(path)
-            elif spec.key not in specs:
-                specs[spec.key] = None if file.failed else spec.version
-            else:
-                specs[spec.key] = None
+                continue
+            of_one_name.setdefault(spec.key, []).append(spec.summary)
+            specs[spec.key] = None if file.failed or spec.key in specs else spec.version
         if file.failed:
             unclear.add(path)
     for (namespace, _), version in specs.items():
@@ -178,7 +182,10 @@ def assemble(files: Mapping[str, File], around: Surroundings, unreadable: Iterab
             users.setdefault(place, set()).add(key[1])
             version = version._replace(runtime=runtimes.get(place) or own.get(place))
         versions[key] = version
-    twice = duplicates([spec.summary for file in files.values() for spec in file.specs], context) if context else []
+    twice: list[Finding] = []
+    for summaries in of_one_name.values():
+        if context is not None and len(summaries) > 1:
+            twice += [*duplicates(summaries, context), *produced_twice(summaries, context)]
     broken = frozenset(key for key, version in specs.items() if version is None)
     return Side(versions, runtimes, users, broken, frozenset(unclear), tuple(twice))
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from servewright.change.differences import differences
 from servewright.change.model import Reported
 from servewright.change.reports import REPORTS
-from servewright.cli.session import FAILED, USAGE, Session, fail, fail_on_option, open_session
+from servewright.cli.session import FAILED, USAGE, Session, fail, fail_on_option, open_session, use_color
 from servewright.model.project import FILE
 from servewright.repository import Repository
 
@@ -40,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     """Compare; the exit code."""
     session = open_session(options.directory)
     reported = differences(_base(session, options), session.repository, allow_deletions=options.allow_deletions)
-    sys.stdout.write(import_module(f"servewright.change.reports.{REPORTS[options.format]}").render(reported))
+    render = import_module(f"servewright.change.reports.{REPORTS[options.format]}").render
+    coloured = {"color": True} if options.format == "text" and use_color(sys.stdout) else {}
+    sys.stdout.write(render(reported, **coloured))
     return _exit_code(reported, options.fail_on)
 
 

@@ -2,8 +2,8 @@
 
 SW0xx reading · SW1xx shape, names and metadata of the inputs · SW2xx runtimes and sources · SW3xx hardware, access,
 strategy and arguments · SW4xx the output tree · SW5xx what the API server would refuse in the objects · SW6xx what
-webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW8xx what a change does, which is found by
-comparing with a base · SW9xx waivers. A code never changes its
+webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW8xx what a change does to
+what runs · SW9xx waivers. A code never changes its
 meaning. Each has a page of the same name in ``pages/`` whose examples the tests run.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from servewright.diagnostics.model import Rule, Severity
 
-OF_CHANGES = "SW8"
 BY_CODE: dict[str, Rule] = {}
 BY_SLUG: dict[str, Rule] = {}
 
@@ -52,6 +51,7 @@ CATALOG_MALFORMED = _rule(
 )
 OUTPUT_COLLISION = _rule("SW028", "output-collision", "error", "two deployments would produce the same object or file")
 RULE_UNKNOWN = _rule("SW029", "rule-unknown", "error", "spec.rules names an unknown or fixed rule")
+BASE_INCOMPLETE = _rule("SW030", "base-incomplete", "info", "a file of the base cannot be compared", fixed=False)
 
 # Shape, names and metadata
 UNKNOWN_FIELD = _rule("SW101", "unknown-field", "error", "a field does not exist")
@@ -221,10 +221,12 @@ LIMIT_RANGE_DEFAULT = _rule(
     "SW706", "limit-range-default", "info", "a LimitRange fills in what the spec leaves open", fixed=False
 )
 
-# A change
-BASE_INCOMPLETE = _rule("SW899", "base-incomplete", "info", "a file of the base cannot be compared", fixed=False)
-
 # Waivers
 WAIVED = _rule("SW901", "waived", "info", "an error is waived")
 WAIVER_UNUSED = _rule("SW902", "waiver-unused", "warning", "a waiver waives nothing", fixed=False)
 WAIVER_INVALID = _rule("SW903", "waiver-invalid", "error", "a waiver cannot be used")
+
+
+def is_consequence(code: str) -> bool:
+    """Whether the rule is about a change, so that it takes a base and a head to meet it."""
+    return code.startswith("SW8")

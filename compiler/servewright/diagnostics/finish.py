@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from servewright.diagnostics import codes
+from servewright.diagnostics.codes import is_consequence
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Note, Path, Related, Severity, Span, Where
 from servewright.diagnostics.short import short
 from servewright.model.project import Project
@@ -234,8 +235,8 @@ class _Waivers:
 
     def leftovers(self) -> list[Finding]:
         """Waivers that could not be read, and those that were not needed."""
-        # What a change does is found by comparing, and the same waiver is there when nothing is compared.
-        unused = sorted(code for code in self._reasons.keys() - self._used if not code.startswith(codes.OF_CHANGES))
+        # What a change does is found by `diff` alone, and no longer once it is merged: such a waiver was needed.
+        unused = sorted(code for code in self._reasons.keys() - self._used if not is_consequence(code))
         return self._problems + [
             Finding(
                 codes.WAIVER_UNUSED,

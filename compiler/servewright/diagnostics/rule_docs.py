@@ -28,7 +28,6 @@ GROUPS = {
     "SW5": "The objects, as the API server sees them",
     "SW6": "Webhooks and controllers",
     "SW7": "Capacity",
-    "SW8": "What a change does",
     "SW9": "Waivers",
 }
 _DELETE = "delete:"

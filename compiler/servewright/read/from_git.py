@@ -39,7 +39,7 @@ def read_base(root: str, reference: str, head: Repository, environment: Mapping[
     git = Git(os.path.realpath(root), environment)
     base = find_base(git, reference)
     reader = _Reader(git, _entries(git, base.commit, base.prefix), _known(head, base.hash_name))
-    (project,) = reader.read([_Wanted(FILE, reader.file(FILE), DEPLOYMENT_LIMIT)]) if reader.has(FILE) else (None,)
+    project = reader.project()
     if not isinstance(project, Source):
         return Repository(None, (), (), (project,) if project else ())
     findings: list[Finding] = []
@@ -101,13 +101,14 @@ class _Reader:
         targets = self._contents({entry.blob: _SMALL for entry in links})
         self.tree = Tree(entries, lambda entry: os.fsdecode(targets.get(entry.blob) or b"/"))
 
-    def has(self, path: str) -> bool:
-        return path in self.tree.entries
-
-    def file(self, path: str) -> Entry | None:
-        """What is at ``path``, links followed."""
-        real = self.tree.real(path)
-        return None if real is None else self.tree.entries.get(real)
+    def project(self) -> Source | Finding | None:
+        """The text of servewright.yaml; None if there is none."""
+        if FILE not in self.tree.entries:
+            return None
+        real = self.tree.real(FILE)
+        if real is None:
+            return escapes(FILE)
+        return self.read([_Wanted(FILE, self.tree.entries.get(real), DEPLOYMENT_LIMIT)])[0]
 
     def read(self, wanted: Iterable[_Wanted]) -> list[Source | Finding]:
         """The files, or why they are not read."""
