@@ -101,6 +101,14 @@ def test_characters_that_act_on_a_terminal_are_written_as_escapes() -> None:
     assert '"message": "a\\u001b\\u009b\\u2028\\u202e\\udb40\\udc41\\n\\u007f"' in report
 
 
+def test_what_a_ci_system_would_act_on_in_a_log_is_written_as_an_escape() -> None:
+    message = "##[add-mask]x ##vso[task.setvariable variable=PATH] ###[x"
+    report = render_json([Diagnostic("SW104", "x", "error", message)], {})
+    assert "##[" not in report
+    assert "##vso[" not in report
+    assert json.loads(report)["diagnostics"][0]["message"] == message
+
+
 @given(st.text())
 def test_every_message_is_read_back_as_it_was(message: str) -> None:
     report = render_json([Diagnostic("SW104", "x", "error", message)], {})

@@ -9,7 +9,7 @@ from typing import NoReturn, TextIO
 
 from servewright.compilation import Compilation, Outcome
 from servewright.diagnostics.model import Diagnostic
-from servewright.diagnostics.summary import line_of
+from servewright.diagnostics.summary import summary_line
 from servewright.model.project import FILE
 from servewright.read.files import find_root, folder_in_checkout
 from servewright.read.from_disk import read_repository
@@ -162,7 +162,10 @@ def print_findings(
         from servewright.diagnostics.text import render_text
 
         text = render_text(diagnostics, session.repository.sources, color=_use_color())
-    sys.stderr.write(f"{text}{line_of(summary)}{_files(summary)}\n")
+    line = summary_line(
+        summary["errors"], summary["warnings"], summary["infos"], summary["deployments"], summary["objects"], None
+    )
+    sys.stderr.write(f"{text}{line}{_files(summary)}\n")
 
 
 def _files(summary: Mapping[str, int]) -> str:

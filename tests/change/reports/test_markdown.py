@@ -114,6 +114,21 @@ def test_a_renaming_names_both() -> None:
     assert "| `chat/old` | removed, becomes `new` |" in shown
 
 
+def test_what_a_renaming_means_is_told_once_and_both_halves_stand_together() -> None:
+    both = (deployment("new", change="added", renamed="old"), deployment("old", change="removed", renamed="new"))
+    own = {"new": (found("deployment-renamed", "it is another model"),), "better": (found("url-changes"),)}
+    shown = render(reported(deployment("better"), *both, consequences=own))
+    assert names_in_order(shown) == ["new", "old", "better"]
+    assert "| ⚠️ | `chat/old` | removed, becomes `new` | renamed |\n" in shown
+    assert shown.count("it is another model") == 1
+    assert "What that means is told of `new`.\n" in shown
+
+
+def test_where_nothing_could_be_compared_the_problems_are_the_headline() -> None:
+    shown = render(reported(others=(found("profile-unknown", "there is none", "error", "SW301"),)))
+    assert "### ❌ servewright: problems\n\n1 error: profile unknown (1).\n\n- ❌ **SW301** " in shown
+
+
 def test_a_connection_lists_who_uses_it() -> None:
     users = tuple(f"user-{number}" for number in range(30))
     shown = render(reported(files=(file("runtimes", "shared", changed("shared"), users=users),)))
@@ -126,7 +141,7 @@ def test_a_shared_runtime_is_shown_once_and_not_with_each_who_shares_it() -> Non
     runtime = changed("vllm", field(("spec", "image"), "a:1", "a:2"), kind="ServingRuntime")
     sharing = [deployment(name)._replace(runtime=runtime) for name in ("a", "b")]
     shown = render(reported(*sharing, files=(file("runtimes", "vllm", runtime, users=("a", "b")),)))
-    assert shown.count("The `ServingRuntime/chat/vllm` that it shares is changed, see below.\n") == 2
+    assert shown.count("It uses `ServingRuntime/chat/vllm`, which is changed too.\n") == 2
     assert shown.count("| `spec.image` |") == 1
 
 

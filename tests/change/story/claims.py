@@ -18,7 +18,7 @@ Leaf = tuple[str, ...]
 Objects = dict[str, Json]
 
 _GPU = "nvidia.com/gpu"
-_VISIBILITY = "networking.kserve.io/visibility"
+_EXPOSED = "networking.kserve.io/visibility"
 _STEP = re.compile(
     r"""\.?(?P<key>[A-Za-z0-9_-]+)|\[(?P<index>\d+)\]|\['(?P<single>[^']*)'\]|\["(?P<double>[^"]*)"\]"""
     r"""|\[(?P<by>[A-Za-z]+)=(?P<quote>['"]?)(?P<value>.*?)(?P=quote)\]"""
@@ -137,11 +137,16 @@ def _leaves(value: Any, at: Leaf = ()) -> Iterator[tuple[Leaf, Any]]:
 
 
 def _consequences(report: Json, before: Objects, after: Objects) -> Iterator[str]:
+    renamed = {
+        f"{item['namespace']}/{item['renamed']}"
+        for item in report["deployments"]
+        if any(found["slug"] == "deployment-renamed" for found in item["consequences"])
+    }
     for item in report["deployments"]:
         slugs = {found["slug"] for found in item["consequences"]}
         name = f"{item['namespace']}/{item['name']}"
         old, new = _services(before, name), _services(after, name)
-        if item["change"] == "removed" and not slugs & {"deployment-removed", "deployment-renamed"}:
+        if item["change"] == "removed" and "deployment-removed" not in slugs and name not in renamed:
             yield f"{name} is removed, and nothing is said of it"
         if item["change"] == "changed" and old and new:
             yield from _of_changed(name, slugs, item, old, new)
@@ -174,10 +179,7 @@ def _pods(service: Json) -> Json:
     if service["kind"] == "InferenceService":
         spec = {key: value for key, value in spec["predictor"].items() if key not in _NOT_OF_PODS}
         metadata = service["metadata"]
-        spec["metadata"] = {
-            **metadata.get("annotations", {}),
-            **{key: value for key, value in metadata.get("labels", {}).items() if key != _VISIBILITY},
-        }
+        spec["metadata"] = {**metadata.get("annotations", {}), **metadata.get("labels", {})}
     return spec
 
 
@@ -202,4 +204,4 @@ def _recreates(service: Json) -> bool:
 
 
 def _exposed(services: list[Json]) -> bool:
-    return any(one["metadata"].get("labels", {}).get(_VISIBILITY) == "exposed" for one in services)
+    return any(one["metadata"].get("labels", {}).get(_EXPOSED) == "exposed" for one in services)

@@ -25,7 +25,14 @@ def service(**predictor: Any) -> Json:
 def report(change: str, fields: list[Json], *slugs: str) -> Json:
     consequences = [{"slug": slug, "severity": "info"} for slug in slugs]
     objects = [{"object": NAME, "change": change, "fields": fields}]
-    deployment = {"namespace": "chat", "name": "a", "change": change, "objects": objects, "consequences": consequences}
+    deployment = {
+        "namespace": "chat",
+        "name": "a",
+        "change": change,
+        "renamed": None,
+        "objects": objects,
+        "consequences": consequences,
+    }
     return {"deployments": [deployment]}
 
 

@@ -101,7 +101,7 @@ def test_what_is_claimed_is_so(story: dict[str, Told], step: str) -> None:
 def test_the_comment_says_what_the_report_says(story: dict[str, Told], step: str) -> None:
     told = story[step]
     comment = told.comment.out
-    named = set(re.findall(r"^\| \S+ \| `([^`]+)` \|", comment, re.MULTILINE))
+    named = set(re.findall(r"^\| (?:❌|⚠️|ℹ️|✅) \| `([^`]+)` \|", comment, re.MULTILINE))
     assert named == {f"{item['namespace']}/{item['name']}" for item in told.report["deployments"]}
     for item in told.report["deployments"]:
         for found in item["consequences"]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from servewright.change.model import DeploymentChange, FieldChange, FileChange, Kind, ObjectChange, Reported
 from servewright.change.paths import show
 from servewright.change.reports.counts import FOLDERS, NOTHING, every, is_empty, number_of, what_changes, what_happens
-from servewright.change.reports.risk import consequences_of, effect, riskiest_first, worst_first
+from servewright.change.reports.risk import consequences_of, effect, of_renaming, riskiest_first, worst_first
 from servewright.change.reports.values import ABSENT, shown_pair
 from servewright.diagnostics.markdown import CALM, LIMIT, MARKS
 from servewright.diagnostics.markup import cell_code, cell_prose, code, html_code, prose
@@ -33,19 +33,19 @@ def render(reported: Reported) -> str:
     """The comment."""
     if is_empty(reported):
         return f"{MARKER}\n### {CALM} servewright: {NOTHING} in the cluster\n"
-    text = f"{MARKER}\n### {_mark(every(reported))} servewright: {what_changes(reported) or 'no deployment changes'}\n"
+    text = f"{MARKER}\n### {_mark(every(reported))} servewright: {what_changes(reported) or 'problems'}\n"
     happens = what_happens(reported)
     text += f"\n{happens}.\n" if happens else "\nNo consequences are known.\n"
     others, left_out = _fitting(worst_first(reported.others), _consequence, _OTHERS)
     text += "\n" + "".join(others) + _and_more(left_out, "") if others or left_out else ""
     deployments = riskiest_first(reported)
     if deployments:
-        rows, left_out = _fitting(deployments, lambda item: _row(item, consequences_of(item, reported)), _ROWS)
+        rows, left_out = _fitting(deployments, lambda item: _row(item, reported), _ROWS)
         text += "\n| | Deployment | Change | What happens |\n|---|---|---|---|\n" + "".join(rows)
         text += f"\n… and {number_of(left_out, 'deployment')} more.\n" if left_out else ""
 
     def section(item: DeploymentChange | FileChange) -> str:
-        own = _file(item) if isinstance(item, FileChange) else _deployment(item, consequences_of(item, reported))
+        own = _file(item) if isinstance(item, FileChange) else _deployment(item, reported)
         return f"\n{own}"
 
     room = LIMIT - _RESERVED - len(text.encode())
@@ -81,10 +81,10 @@ def _mark(consequences: Sequence[Diagnostic]) -> str:
 # --- the table -------------------------------------------------------------------------------------------------------
 
 
-def _row(item: DeploymentChange, consequences: Sequence[Diagnostic]) -> str:
-    effects = dict.fromkeys(effect(found) for found in consequences)
+def _row(item: DeploymentChange, reported: Reported) -> str:
+    effects = dict.fromkeys(effect(found) for found in of_renaming(item, reported))
     cells = (
-        _mark(consequences),
+        _mark(of_renaming(item, reported)),
         cell_code(f"{item.namespace}/{item.name}"),
         _how(item),
         cell_prose(", ".join(effects)) or "–",
@@ -101,12 +101,15 @@ def _how(item: DeploymentChange) -> str:
 # --- details ---------------------------------------------------------------------------------------------------------
 
 
-def _deployment(item: DeploymentChange, consequences: Sequence[Diagnostic]) -> str:
-    head = f"{_mark(consequences)} {html_code(f'{item.namespace}/{item.name}')} {item.change}{_sizes(item.objects)}"
+def _deployment(item: DeploymentChange, reported: Reported) -> str:
+    consequences = consequences_of(item, reported)
+    head = f"{_mark(of_renaming(item, reported))} {html_code(f'{item.namespace}/{item.name}')} {item.change}{_sizes(item.objects)}"
     lines, left_out = _fitting(consequences, _consequence, _CONSEQUENCES)
     text = "".join(lines) + _and_more(left_out, "consequence")
+    if item.renamed is not None and not consequences:
+        text += f"\nWhat that means is told of {code(item.renamed)}.\n"
     if item.runtime is not None:
-        text += f"\nThe {code('/'.join(item.runtime.identity))} that it shares is {item.runtime.change}, see below.\n"
+        text += f"\nIt uses {code('/'.join(item.runtime.identity))}, which is {item.runtime.change} too.\n"
     return _folded(head, text.lstrip("\n"), item.objects)
 
 

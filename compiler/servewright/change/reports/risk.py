@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from servewright.change.model import DeploymentChange, Reported
+from servewright.change.model import DeploymentChange, Kind, Reported
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.ranking import rank
 
@@ -20,7 +20,7 @@ RISKS = {
     "deployment-renamed": "renamed",
     "newly-unauthenticated": "no authentication",
     "newly-exposed": "exposed",
-    "restarts-many": "restarts many",
+    "restarts-many": "several models restart",
     "model-restarts": "restarts",
     "rollout-accelerators": "needs free accelerators",
     "url-changes": "other URL",
@@ -30,7 +30,7 @@ RISKS = {
     "profile-switched": "scheduling lost for a sync",
     "model-source": "another model",
     "runtime-image": "another image",
-    "demand-changes": "other resources",
+    "demand-changes": "resources change",
     "rollout-extra": "extra pods in the rollout",
     "model-starts": "starts",
 }
@@ -56,11 +56,20 @@ def consequences_of(item: DeploymentChange, reported: Reported) -> list[Diagnost
     return worst_first(reported.consequences.get((item.namespace, item.name), ()))
 
 
+def of_renaming(item: DeploymentChange, reported: Reported) -> list[Diagnostic]:
+    """The consequences of one deployment, or of the other half of its renaming, where all is told."""
+    own = consequences_of(item, reported)
+    if own or item.renamed is None:
+        return own
+    return worst_first(reported.consequences.get((item.namespace, item.renamed), ()))
+
+
 def riskiest_first(reported: Reported) -> list[DeploymentChange]:
     """The deployments by what is worst about them; of two with the same worst, the one with more; then by name."""
 
-    def key(item: DeploymentChange) -> tuple[list[Rank], str, str]:
-        return [*map(consequence_rank, consequences_of(item, reported)), _LEAST], item.namespace, item.name
+    def key(item: DeploymentChange) -> tuple[list[Rank], str, Kind, str]:
+        ranks = [*map(consequence_rank, of_renaming(item, reported)), _LEAST]
+        return ranks, item.namespace, item.change, item.name
 
     return sorted(reported.change.deployments, key=key)
 

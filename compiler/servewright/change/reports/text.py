@@ -50,7 +50,7 @@ def _deployment(item: DeploymentChange, consequences: Sequence[Diagnostic], pain
     lines += _consequences(consequences, "    ", paint)
     lines += [line for changed in item.objects for line in _object(changed, paint)]
     if item.runtime is not None:
-        lines.append(f"    its shared runtime {_line('/'.join(item.runtime.identity))}: {item.runtime.change}, below")
+        lines.append(f"    uses {_line('/'.join(item.runtime.identity))}, which is {item.runtime.change} too")
     return lines
 
 
