@@ -211,3 +211,60 @@ def test_terminal_page_says_how_to_change_a_rule(monkeypatch: pytest.MonkeyPatch
         "SW110 name-derived: the name is derived from the display name",
         "warning by default; `spec.rules` in servewright.yaml can change it",
     ]
+
+
+CHANGE = """\
+# SW809 deployment-renamed
+
+- **Kinds:** ModelDeployment
+- **Releases:** all
+- **Cluster:** deletes (GitOps engine)
+- **Read in:** Flux
+
+Why.
+
+## Before
+
+```yaml deployments/fraud.yaml
+a: 1
+```
+
+## Reported
+
+```yaml deployments/fraud.yaml
+a: 2
+```
+
+```text
+warning[SW809] deployment-renamed: one
+```
+
+## Instead
+
+```yaml deployments/fraud.yaml
+a: 3
+```
+"""
+
+
+def test_the_page_of_a_consequence_has_a_base() -> None:
+    page = pages.parse(CHANGE)
+    assert (page.why, page.output) == ("Why.", "warning[SW809] deployment-renamed: one\n")
+    assert [side["deployments/fraud.yaml"] for side in (page.before, page.refused, page.instead)] == [
+        "a: 1\n",
+        "a: 2\n",
+        "a: 3\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("## Before", "## Base"), ("## Before\n\n```yaml deployments/fraud.yaml\na: 1\n```\n\n", "")],
+)
+def test_the_page_of_a_consequence_needs_its_base(old: str, new: str) -> None:
+    assert old in CHANGE
+    with pytest.raises(pages.PageError) as raised:
+        pages.parse(CHANGE.replace(old, new, 1))
+    assert str(raised.value) == (
+        "SW809 needs the sections `## Before`, `## Reported` and `## Instead`, in this order, and no other"
+    )

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from change.comparison import consequences
 from servewright import Repository, compile_repository
 from servewright.catalog import kinds as catalog_kinds
 from servewright.diagnostics import pages
-from servewright.diagnostics.codes import BY_CODE
+from servewright.diagnostics.codes import BY_CODE, is_consequence
+from servewright.diagnostics.finish import finish
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.text import render_text
 
@@ -50,7 +52,8 @@ KINDS = {
     *(kind for _, kind in catalog_kinds.KINDS),
     *("InferenceService", "LLMInferenceService", "MaaSModelRef", "Role", "RoleBinding", "ExternalSecret"),
 }
-RUN = sorted(set(BY_CODE) - NOT_FROM_TEXT)
+CONSEQUENCES = sorted(filter(is_consequence, BY_CODE))
+RUN = sorted(set(BY_CODE) - NOT_FROM_TEXT - set(CONSEQUENCES))
 
 
 def repository(*layers: Mapping[str, str | None]) -> dict[str, str]:
@@ -71,6 +74,12 @@ def compiled(files: dict[str, str]) -> tuple[Diagnostic, ...]:
 
 def printed(files: dict[str, str], diagnostics: tuple[Diagnostic, ...]) -> str:
     return render_text(diagnostics, Repository.of(files).sources, color=False)
+
+
+def said(code: str, before: dict[str, str], after: dict[str, str]) -> str:
+    """What the change from one repository to the other prints of one code."""
+    findings = [finding for _, finding in consequences(before, after) if finding.rule.code == code]
+    return printed(after, finish(findings, None, ()))
 
 
 def refresh(page: pages.Page, output: str) -> pages.Page:
@@ -130,3 +139,24 @@ def test_alternative_is_fine(code: str) -> None:
     diagnostics = compiled(files)
     assert code not in {diagnostic.code for diagnostic in diagnostics}
     assert printed(files, tuple(found for found in diagnostics if found.severity == "error")) == ""
+
+
+@pytest.mark.parametrize("code", CONSEQUENCES)
+def test_change_prints_exactly_what_the_page_shows(code: str) -> None:
+    page = pages.load(code)
+    before, after = repository(page.before), repository(page.before, page.refused)
+    output = said(code, before, after)
+    if os.environ.get("SERVEWRIGHT_REFRESH") == "1":
+        page = refresh(page, output)
+    assert output == page.output
+    # The head is a repository that validation lets pass: only the change of it has something to say.
+    assert [found for found in compiled(after) if found.severity == "error"] == []
+
+
+@pytest.mark.parametrize("code", CONSEQUENCES)
+def test_alternative_has_no_such_consequence(code: str) -> None:
+    page = pages.load(code)
+    assert page.instead
+    before, after = repository(page.before), repository(page.before, page.refused, page.instead)
+    assert said(code, before, after) == ""
+    assert [found for found in compiled(after) if found.severity == "error"] == []

@@ -167,6 +167,27 @@ def test_github_fails_for_anything_else_than_findings(tmp_path: Path) -> None:
     assert [code != 0 for code in (result.codes[CHECK], result.codes[SUMMARY], result.codes[SARIF])] == [True] * 3
 
 
+def test_github_asks_for_a_label_before_all_models_of_a_namespace_go(tmp_path: Path) -> None:
+    clone = repository(tmp_path, "github")
+    text = (clone.root / DEPLOYMENT).read_text(encoding="utf-8")
+    (clone.root / "deployments/other.yaml").write_text(
+        text.replace("namespace: demo", "namespace: other"), encoding="utf-8"
+    )
+    assert servewright("render", cwd=clone.root).code == 0
+    clone.commit()
+    clone.run("git", "checkout", "--quiet", "-b", "change")
+    (clone.root / "deployments/other.yaml").unlink()
+    assert servewright("render", cwd=clone.root).code == 0
+    clone.commit()
+    clone.run("git", "checkout", "--quiet", "--detach", "main")
+    clone.run("git", "merge", "--quiet", "--no-ff", "--message", "Merge", "change")
+    refused = run_github(clone, tmp_path / "without")
+    assert {name: code for name, code in refused.codes.items() if code != 0} == {DIFF: 1}
+    assert refused.diff is not None
+    assert refused.diff.startswith(f"{MARKER}\n")
+    assert set(run_github(clone, tmp_path / "with", label=True).codes.values()) == {0}
+
+
 # --- the action ------------------------------------------------------------------------------------------------------
 
 

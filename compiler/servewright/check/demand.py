@@ -54,7 +54,7 @@ def demand_of(decisions: Decisions, objects: Iterable[Object]) -> Demand:
         workloads_of(decisions, rolls),
         runtime.llmd,
         spec.stopped,
-        _storage(decisions.source),
+        storage_of(decisions.source),
         runtime.llmd and decisions.llmd.scheduler,
         spec.pod.priority_class_name,
         spec.pod.affinity,
@@ -84,7 +84,7 @@ def workloads_of(decisions: Decisions, llmd_rolls: bool) -> tuple[Workload, ...]
         resources: tuple[dict[str, str], dict[str, str]],
     ) -> Workload:
         extra = surge(replicas) if llmd_rolls and not several else 0
-        return Workload(name, replicas, _nodes(spread) if several else 1, extra, *resources)
+        return Workload(name, replicas, nodes_of(spread) if several else 1, extra, *resources)
 
     prefill = llmd.prefill
     workloads = [workload("decode" if prefill else "main", spec.replicas, llmd.worker, llmd.parallelism, main)]
@@ -105,7 +105,7 @@ def spared(replicas: int) -> int:
     return replicas // 4
 
 
-def _nodes(spread: Parallelism | None) -> int:
+def nodes_of(spread: Parallelism | None) -> int:
     """Nodes of a replica: the pipeline's stages, or as many as hold all copies of the model."""
     if spread is None:
         return 1
@@ -114,6 +114,7 @@ def _nodes(spread: Parallelism | None) -> int:
     return spread.data // spread.data_local if spread.data and spread.data_local else 1
 
 
-def _storage(source: SourceChoice) -> str:
+def storage_of(source: SourceChoice) -> str:
+    """How the model gets into the pods: ``download``, ``image`` or ``mount``."""
     scheme = (source.uri or "s3").partition("://")[0]
     return _BY_SCHEME.get(scheme, "download")

@@ -2,9 +2,9 @@
 
 SW0xx reading · SW1xx shape, names and metadata of the inputs · SW2xx runtimes and sources · SW3xx hardware, access,
 strategy and arguments · SW4xx the output tree · SW5xx what the API server would refuse in the objects · SW6xx what
-webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW8xx what a change does to
-what runs · SW9xx waivers. A code never changes its
-meaning. Each has a page of the same name in ``pages/`` whose examples the tests run.
+webhooks and controllers would refuse, ignore or stall on · SW7xx capacity · SW8xx what a change does to what runs ·
+SW9xx waivers. A code never changes its meaning. Each has a page of the same name in ``pages/`` whose examples the
+tests run.
 """
 
 from __future__ import annotations
@@ -219,6 +219,37 @@ RESOURCES_DEMANDED = _rule(
 LIMIT_RANGE = _rule("SW705", "limit-range", "error", "a container or pod is outside a LimitRange", fixed=False)
 LIMIT_RANGE_DEFAULT = _rule(
     "SW706", "limit-range-default", "info", "a LimitRange fills in what the spec leaves open", fixed=False
+)
+
+# What a change does to what runs. Whoever decides may know that the base never reached the cluster.
+MODEL_RESTARTS = _rule("SW801", "model-restarts", "info", "the pods of a model are replaced", fixed=False)
+MODEL_DOWNTIME = _rule("SW802", "model-downtime", "warning", "a model answers nothing while it restarts", fixed=False)
+ROLLOUT_EXTRA = _rule("SW803", "rollout-extra", "info", "a rollout runs pods beside those that are there", fixed=False)
+ROLLOUT_ACCELERATORS = _rule(
+    "SW804", "rollout-accelerators", "warning", "a rollout needs accelerators that are free", fixed=False
+)
+DEMAND_CHANGES = _rule("SW805", "demand-changes", "info", "a model asks for more or less than before", fixed=False)
+MODEL_STOPS = _rule("SW806", "model-stops", "warning", "a model is stopped", fixed=False)
+MODEL_STARTS = _rule("SW807", "model-starts", "info", "a model that was stopped is started", fixed=False)
+DEPLOYMENT_REMOVED = _rule("SW808", "deployment-removed", "warning", "a deployment is removed", fixed=False)
+DEPLOYMENT_RENAMED = _rule("SW809", "deployment-renamed", "warning", "a deployment gets another name", fixed=False)
+MASS_DELETION = _rule("SW810", "mass-deletion", "error", "much of a namespace is deleted", fixed=False)
+URL_CHANGES = _rule("SW811", "url-changes", "warning", "a model is no longer where its callers look", fixed=False)
+REQUEST_CHANGES = _rule("SW812", "request-changes", "warning", "requests must look differently", fixed=False)
+NEWLY_EXPOSED = _rule("SW813", "newly-exposed", "warning", "a model can be called from outside", fixed=False)
+NEWLY_UNAUTHENTICATED = _rule(
+    "SW814", "newly-unauthenticated", "warning", "a model wants no token any more", fixed=False
+)
+ACCESS_TIGHTENED = _rule("SW815", "access-tightened", "warning", "a model wants a token from now on", fixed=False)
+CALLERS_REMOVED = _rule("SW816", "callers-removed", "warning", "the access of a caller ends", fixed=False)
+RUNTIME_IMAGE = _rule("SW817", "runtime-image", "info", "a container of a model gets another image", fixed=False)
+RESTARTS_MANY = _rule("SW818", "restarts-many", "warning", "one thing restarts several models", fixed=False)
+MODEL_SOURCE = _rule("SW819", "model-source", "info", "a deployment serves another model", fixed=False)
+EDIT_REFUSED = _rule("SW821", "edit-refused", "error", "admission refuses a change of what is there", fixed=False)
+LLMD_SELECTOR = _rule("SW822", "llmd-selector", "error", "llm-d's controller cannot carry out a change", fixed=False)
+CONNECTION_LOST = _rule("SW823", "connection-lost", "error", "a model loses its address for one sync", fixed=False)
+PROFILE_SWITCHED = _rule(
+    "SW824", "profile-switched", "warning", "a model loses its own scheduling for one sync", fixed=False
 )
 
 # Waivers

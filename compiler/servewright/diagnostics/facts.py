@@ -23,6 +23,9 @@ OUTCOMES = {
     "changes": "accepted, but something else than what Git says is stored or done",
     "stalls": "accepted, but the model never gets ready, or its pods fail",
     "ignores": "accepted, and silently without effect",
+    "restarts": "accepted, and the pods of models are replaced",
+    "interrupts": "accepted, and requests fail: for a while, or of callers who do not change",
+    "deletes": "accepted, and a model is gone",
 }
 OWN = "nothing: servewright's own rule"
 

@@ -22,6 +22,9 @@ A page is a Markdown file, ``pages/<CODE>.md``, so that it reads well in a brows
 
     ```yaml deployments/fraud.yaml                  the same repository with these files is fine
 
+The page of a consequence (SW8…) is about a change. It has ``## Before``, files of the base; those of the other sections
+are laid over them, and are the head. Its output is what servewright says of that code; there may be more to say.
+
 Fences with another info string, such as ``sh``, are prose.
 """
 
@@ -29,7 +32,7 @@ from __future__ import annotations
 
 import re
 
-from servewright.diagnostics.codes import BY_CODE, BY_SLUG
+from servewright.diagnostics.codes import BY_CODE, BY_SLUG, is_consequence
 from servewright.diagnostics.escape import visible
 from servewright.diagnostics.facts import Facts, parse_facts
 from servewright.diagnostics.model import Rule
@@ -45,7 +48,7 @@ class PageError(ValueError):
 
 
 class Page(NamedTuple):
-    """A page. ``refused`` and ``instead`` map paths to file texts, None where a file is deleted."""
+    """A page. ``before``, ``refused`` and ``instead`` map paths to file texts, None where a file is deleted."""
 
     code: str
     slug: str
@@ -56,6 +59,7 @@ class Page(NamedTuple):
     output: str
     instead: dict[str, str | None]
     text: str
+    before: dict[str, str | None] = {}  # noqa: RUF012 - never changed
 
 
 class Block(NamedTuple):
@@ -91,10 +95,13 @@ def parse(text: str) -> Page:
         raise PageError("the first line must be `# CODE slug`, of a code that exists")
     rule = BY_CODE[title[1]]
     found = blocks(text)
-    first, second = _sections(rule)
+    *base, first, second = _sections(rule)
     headings = [line.removeprefix("## ") for line in _prose(lines, found) if line.startswith("## ")]
-    if headings != [first, second]:
-        raise PageError(f"{rule.code} needs the sections `## {first}` and `## {second}`, in this order, and no other")
+    if headings != [*base, first, second]:
+        wanted = [f"`## {heading}`" for heading in (*base, first, second)]
+        raise PageError(
+            f"{rule.code} needs the sections {', '.join(wanted[:-1])} and {wanted[-1]}, in this order, and no other"
+        )
     outputs = [block for block in found if block.info == "text"]
     if [block.section for block in outputs] != [first]:
         raise PageError(f"{rule.code} needs one ```text block, in `## {first}`")
@@ -108,11 +115,12 @@ def parse(text: str) -> Page:
         slug=rule.slug,
         title=rule.title,
         facts=facts,
-        why="\n".join(lines[listed.stop : lines.index(f"## {first}")]).strip(),
+        why="\n".join(lines[listed.stop : lines.index(f"## {headings[0]}")]).strip(),
         refused=_files(lines, [block for block in found if block.section == first]),
         output=_content(lines, outputs[0]),
         instead=_files(lines, [block for block in found if block.section == second]),
         text=text,
+        before=_files(lines, [block for block in found if block.section in base]),
     )
 
 
@@ -180,8 +188,9 @@ def _rule(code: str) -> Rule:
     return rule
 
 
-def _sections(rule: Rule) -> tuple[str, str]:
-    return ("Refused" if rule.severity == "error" else "Reported"), "Instead"
+def _sections(rule: Rule) -> tuple[str, ...]:
+    base = ("Before",) if is_consequence(rule.code) else ()
+    return (*base, "Refused" if rule.severity == "error" else "Reported", "Instead")
 
 
 def standing(rule: Rule) -> str:

@@ -28,6 +28,7 @@ GROUPS = {
     "SW5": "The objects, as the API server sees them",
     "SW6": "Webhooks and controllers",
     "SW7": "Capacity",
+    "SW8": "What a change does",
     "SW9": "Waivers",
 }
 _DELETE = "delete:"
@@ -76,7 +77,7 @@ def index(pages: Mapping[str, Page]) -> str:
         "# Rules",
         "",
         "Everything that servewright reports, generated from the pages that `servewright explain CODE` shows. The last column",
-        "is what the cluster would do without the rule:",
+        "is what the cluster would do without the rule; of a change, what it will do:",
         "",
         *(f"- *{outcome}*: {meaning}" for outcome, meaning in OUTCOMES.items()),
         "- *nothing*: the rule is servewright's own",

@@ -59,7 +59,7 @@ def call_of(decisions: Decisions, server: Server) -> Call:
     reach = GATEWAY if decisions.runtime.llmd else ROUTE if access.exposed else CLUSTER
     authentication = MAAS if spec.llmd and spec.llmd.maas else TOKEN if access.authenticated else NOBODY
     tokens = _tokens(decisions) if authentication == TOKEN else ()
-    setup = [f"URL={_address(decisions, server, reach, authentication)}"]
+    setup = [f"URL={_address(decisions, server, reach)}"]
     if authentication == MAAS:
         setup.insert(0, 'TOKEN="$MAAS_TOKEN"')
     elif tokens:
@@ -88,7 +88,20 @@ def call_of(decisions: Decisions, server: Server) -> Call:
     )
 
 
-def _address(decisions: Decisions, server: Server, reach: str, authentication: str) -> str:
+def addresses_of(decisions: Decisions, server: Server) -> dict[str, str]:
+    """Where the model answers, in words, by how it is reached: a route leaves the address in the cluster as it is."""
+    naming = decisions.naming
+    if decisions.runtime.llmd:
+        gateway = "/".join(reversed(decisions.llmd.gateway)) if decisions.llmd.gateway else ""
+        named = f"the gateway `{gateway}`" if gateway else "the platform's gateway"
+        return {GATEWAY: f"`/{naming.namespace}/{naming.name}` of {named}"}
+    found = {CLUSTER: f"`{_in_cluster(decisions, server)}`"}
+    if decisions.access.exposed:
+        found[ROUTE] = f"the host of the route `{naming.name}`"
+    return found
+
+
+def _address(decisions: Decisions, server: Server, reach: str) -> str:
     name, namespace = shlex.quote(decisions.naming.name), shlex.quote(decisions.naming.namespace)
     if reach == GATEWAY:
         # Only scheme and host: which path the status shows differs between releases.
@@ -96,8 +109,13 @@ def _address(decisions: Decisions, server: Server, reach: str, authentication: s
         return f"$({status} | cut -d/ -f1-3)"
     if reach == ROUTE:
         return f"https://$(oc get route {name} -n {namespace} -o jsonpath='{{.spec.host}}')"
+    return _in_cluster(decisions, server)
+
+
+def _in_cluster(decisions: Decisions, server: Server) -> str:
+    """The URL of an InferenceService for the pods of its cluster."""
     host = f"{decisions.naming.name}-predictor.{decisions.naming.namespace}.svc.cluster.local"
-    return f"https://{host}:{_PROXY_PORT}" if authentication == TOKEN else f"http://{host}:{server.port}"
+    return f"https://{host}:{_PROXY_PORT}" if decisions.access.authenticated else f"http://{host}:{server.port}"
 
 
 def _tokens(decisions: Decisions) -> tuple[TokenSource, ...]:

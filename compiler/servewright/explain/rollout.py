@@ -6,7 +6,7 @@ requests for a rolling update.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from servewright.check.demand import Workload, workloads_of
 from servewright.explain.hardware import resource_order
@@ -39,10 +39,10 @@ class Strategy(NamedTuple):
     recommended: Total | None
 
 
-def strategy_of(decisions: Decisions, context: Context) -> Strategy:
-    """The strategy section. A stopped model is counted as if it ran."""
+def strategy_of(decisions: Decisions, context: Context, only: Container[str] | None = None) -> Strategy:
+    """The strategy section, of all workloads or of those named. A stopped model is counted as if it ran."""
     rolls = not context.release.has("llm-rollout-strategy")
-    workloads = workloads_of(decisions, llmd_rolls=rolls)
+    workloads = tuple(item for item in workloads_of(decisions, llmd_rolls=rolls) if only is None or item.name in only)
     if decisions.runtime.llmd and rolls:
         effect, interrupts = _llmd_rolls(workloads, context)
     elif decisions.strategy.type == "RollingUpdate":
@@ -55,9 +55,9 @@ def strategy_of(decisions: Decisions, context: Context) -> Strategy:
         effect,
         interrupts,
         workloads,
-        _total(workloads, lambda workload: workload.replicas),
-        _total(workloads, lambda workload: workload.replicas + workload.extra),
-        _total(workloads, lambda workload: 2 * workload.replicas)
+        total_of(workloads, lambda workload: workload.replicas),
+        total_of(workloads, lambda workload: workload.replicas + workload.extra),
+        total_of(workloads, lambda workload: 2 * workload.replicas)
         if decisions.strategy.type == "RollingUpdate"
         else None,
     )
@@ -72,7 +72,8 @@ def sum_of(amounts: Sequence[tuple[str, int]]) -> str:
     return found.canonical if found else "?"
 
 
-def _total(workloads: Sequence[Workload], replicas: Callable[[Workload], int]) -> Total:
+def total_of(workloads: Sequence[Workload], replicas: Callable[[Workload], int]) -> Total:
+    """Pods and requests of the workloads, each with as many replicas as said."""
     pods = [(workload, replicas(workload) * workload.pods_per_replica) for workload in workloads]
     names = sorted({name for workload in workloads for name in workload.requests}, key=resource_order)
     requests = {

@@ -56,13 +56,17 @@ class Server(NamedTuple):
 
 def server_of(decisions: Decisions, compilation: Compilation) -> Server:
     """The server that the chosen runtime, the arguments and the environment make."""
+    return server_with(decisions, runtime_of(decisions, compilation))
+
+
+def server_with(decisions: Decisions, runtime: ServingRuntime | None) -> Server:
+    """The server where the runtime is known already (None: it is in no file, or llm-d's own)."""
     name = decisions.naming.name
     if decisions.runtime.llmd:
         served = decisions.deployment.spec.model.served_name or name
         given = _last_option(_llmd_arguments(decisions), _NAME_OPTIONS["vllm"])
         renamed = f"`{_NAME_OPTIONS['vllm'][0]}`" if given not in (None, served) else None
         return Server(None, None, (OPENAI,), 8000, given or served, renamed, False)
-    runtime = runtime_of(decisions, compilation)
     container = _container(runtime)
     family = family_of(runtime)
     apis = _APIS.get(family or "") or _apis(runtime, decisions)

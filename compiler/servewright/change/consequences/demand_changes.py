@@ -1,0 +1,55 @@
+"""Another number of pods, or another size: what the model asks for from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from servewright.change.consequences.amounts import amounts, pods, steady
+from servewright.change.consequences.field_paths import leaves
+from servewright.change.consequences.subject import Consequence, Subject
+from servewright.change.model import FieldPath
+from servewright.diagnostics import codes
+from servewright.explain.hardware import resource_order
+from servewright.explain.rollout import Total
+from servewright.lower.fields import Object
+
+RULE = codes.DEMAND_CHANGES
+_FIELDS = ("minReplicas", "replicas", "resources", "parallelism")
+
+
+def check(subject: Subject) -> Iterator[Consequence]:
+    """One consequence where the steady totals differ; a renamed model asks for what it asked for."""
+    edit = subject.edit
+    if edit.renamed is not None or subject.blocked:
+        return
+    before, after = steady(edit.before), steady(edit.after)
+    if before == after:
+        return
+    if not before.pods:
+        message = f"{subject.name} asks for {amounts(after)}, and for nothing before"
+    elif not after.pods:
+        message = (
+            f"{subject.name} asks for nothing any more: {amounts(before)} {'is' if before.pods == 1 else 'are'} free"
+        )
+    else:
+        message = f"{subject.name} asks for {_differences(before, after)}"
+    yield Consequence(message, field=_responsible(subject))
+
+
+def _differences(before: Total, after: Total) -> str:
+    parts = [f"{pods(after.pods)} instead of {before.pods}"] if before.pods != after.pods else []
+    for name in sorted({*before.requests, *after.requests}, key=resource_order):
+        old, new = before.requests.get(name, "0"), after.requests.get(name, "0")
+        if old != new:
+            parts.append(f"{new} {name} instead of {old}")
+    return ", ".join(parts)
+
+
+def _responsible(subject: Subject) -> tuple[Object, FieldPath] | None:
+    for item in subject.edit.objects:
+        if item.before is None or item.after is None:
+            continue
+        for field in (leaf for change in item.fields for leaf in leaves(change)):
+            if any(step in _FIELDS for step in field.path):
+                return item.after, field.path
+    return None

@@ -1,0 +1,24 @@
+"""A deployment with another name: Kubernetes renames nothing, so one model is deleted and another created."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from servewright.change.consequences.addresses import addresses, listed
+from servewright.change.consequences.subject import Consequence, Subject
+from servewright.diagnostics import codes
+
+RULE = codes.DEPLOYMENT_RENAMED
+
+
+def check(subject: Subject) -> Iterator[Consequence]:
+    """Said of the new one, which has a line."""
+    edit = subject.edit
+    if edit.before is not None or edit.after is None or edit.renamed is None:
+        return
+    where = listed(list(addresses(edit.after).values()))
+    yield Consequence(
+        f"`{edit.renamed}` becomes `{edit.name}`, and another name is another model: `{edit.renamed}` is deleted, and callers must go to {where}",
+        "to change what people read, change `displayName` and keep `metadata.name`; to move callers first, add the new one and remove the old one in a later commit",
+        spec=("metadata", "name"),
+    )

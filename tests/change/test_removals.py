@@ -1,0 +1,95 @@
+"""Deployments that go, or get another name, and the guard against many that go."""
+
+from __future__ import annotations
+
+import pytest
+
+from change.cases import Document, findings, in_file, in_namespace, predictive, said, slugs
+from check.rules.cases import deployment, llmd
+
+GUARD = "mass-deletion"
+
+
+def fleet(count: int, namespace: str = "demo") -> list[Document]:
+    return [in_namespace(predictive(f"m{number}"), namespace) for number in range(count)]
+
+
+def test_a_removed_deployment_is_named_with_its_file_and_address() -> None:
+    keep = fleet(9)
+    model = deployment(expose={"route": True}, auth={"tokens": ["bot"]})
+    (found,) = (item for item in findings([*keep, model], keep) if item.rule.slug == "deployment-removed")
+    assert found.message == (
+        "`demo/granite` of `deployments/modeldeployment-granite.yaml` is removed: its pods are deleted, and nothing answers at "
+        "`https://granite-predictor.demo.svc.cluster.local:8443` and the host of the route `granite` any more"
+    )
+    assert found.where is None
+    assert GUARD not in slugs([*keep, model], keep)
+
+
+def test_of_a_stopped_deployment_no_pods_are_deleted() -> None:
+    keep = fleet(9)
+    (message,) = said("deployment-removed", [*keep, llmd(stopped=True)], keep)
+    assert "is removed: it was stopped, and nothing answers" in message
+
+
+def test_another_name_is_another_model() -> None:
+    keep = fleet(1)
+    before, after = in_file(deployment("granite"), "g"), in_file(deployment("granite-2"), "g")
+    assert said("deployment-renamed", [*keep, before], [*keep, after]) == [
+        "`granite` becomes `granite-2`, and another name is another model: `granite` is deleted, and callers must go to "
+        "`http://granite-2-predictor.demo.svc.cluster.local:8080`"
+    ]
+    assert not slugs([*keep, before], [*keep, after]) & {GUARD, "deployment-removed"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (10, 8, None),  # 20 %, and no more
+        (
+            10,
+            7,
+            "3 deployments are removed from the namespace `demo` (3 of 10, 30 %): their models are deleted from the cluster",
+        ),
+        (
+            4,
+            3,
+            "1 deployment is removed from the namespace `demo` (1 of 4, 25 %): its model is deleted from the cluster",
+        ),
+        (5, 4, None),
+        (
+            2,
+            0,
+            "2 deployments are removed from the namespace `demo` (all that there were): their models are deleted from the cluster",
+        ),
+        (
+            1,
+            0,
+            "1 deployment is removed from the namespace `demo` (all that there were): its model is deleted from the cluster",
+        ),
+        (0, 3, None),
+    ],
+)
+def test_many_deletions_in_a_namespace_are_an_error(before: int, after: int, message: str | None) -> None:
+    other = fleet(3, "web")
+    sides = [*other, *fleet(before)], [*other, *fleet(after)]
+    assert said(GUARD, *sides) == ([message] if message else [])
+    assert said(GUARD, *sides, allow_deletions=True) == []
+    assert ("deployment-removed" in slugs(*sides, allow_deletions=True)) == (after < before)
+
+
+def test_each_namespace_counts_for_itself() -> None:
+    (message,) = said(GUARD, [*fleet(9), *fleet(2, "web")], [*fleet(9), *fleet(1, "web")])
+    assert "`web` (1 of 2, 50 %)" in message
+
+
+def test_what_comes_does_not_make_up_for_what_goes() -> None:
+    new = [predictive(f"n{number}") for number in range(4)]
+    assert len(said(GUARD, fleet(4), new)) == 1
+
+
+def test_the_guard_says_how_to_go_on() -> None:
+    (found,) = (item for item in findings(fleet(2), fleet(0)) if item.rule.slug == GUARD)
+    assert found.rule.severity == "error"
+    assert found.where is None  # so that no deployment can waive it
+    assert found.help is not None and "`--allow-deletions`" in found.help
