@@ -322,3 +322,5 @@ def test_next_steps_fit_the_choices(tmp_path: Path) -> None:
     assert "git init" in init(tmp_path / "a", "--ci", "tekton").err
     assert "oc apply -f ci/servewright-task.yaml" in init(tmp_path / "b", "--ci", "tekton").err
     assert ".github/CODEOWNERS" in init(tmp_path / "c").err.partition("next:")[2]
+    assert "until servewright is on PyPI" in init(tmp_path / "d").err
+    assert "PyPI" not in init(tmp_path / "e", "--install=servewright @ git+https://git.example.com/s.git@0123").err

@@ -16,6 +16,8 @@ def next_steps(choices: Choices, *, is_new: bool, in_git: bool) -> list[str]:
     if is_new:
         steps.append("servewright explain qwen3-4b")
         steps.append("put the cluster's own profiles and templates into catalog/, as catalog/README.md says")
+    if choices.install.startswith("servewright=="):
+        steps.append("until servewright is on PyPI, name a commit of its repository in requirements-servewright.txt")
     if is_new and choices.engine != "none":
         where = "" if choices.repository else "write `repository` into servewright.yaml, then: "
         steps.append(f"{where}servewright gitops {choices.engine} > {choices.engine}.yaml")
