@@ -52,6 +52,11 @@ def kubeconform() -> Path:
     )
 
 
+def actionlint() -> Path:
+    """The program actionlint v1.7.12."""
+    return built(SOURCES / "actionlint", "github.com/rhysd/actionlint/cmd/actionlint", "actionlint")
+
+
 def kustomize() -> Path:
     """The program kustomize v5.8.1."""
     return built(SOURCES / "kustomize", "sigs.k8s.io/kustomize/kustomize/v5", "kustomize")
@@ -184,7 +189,7 @@ def _output(command: list[str]) -> str:
 
 if __name__ == "__main__":
     try:
-        for prepare in (yaml2json, kubeconform, kustomize, quantity):
+        for prepare in (yaml2json, kubeconform, kustomize, actionlint, quantity):
             print(prepare())
     except ToolchainError as error:
         sys.exit(str(error))

@@ -10,6 +10,7 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import yaml
 import doc_examples
 from doc_examples import DOCUMENTS, ROOT, Case, differs_from_excerpt
 from harness import refreshing, servewright
+from scaffold.workflow import clean_environment
 from servewright import Repository, compile_repository
 from servewright.catalog.release import known_releases
 from servewright.cli.parser import COMMANDS
@@ -74,6 +76,31 @@ def test_command_prints_what_the_document_shows(document: str, block: doc_exampl
         assert program == "servewright"
         run = servewright(*arguments, cwd=tmp_path)
         assert differs_from_excerpt(run.out + run.err, shown) is None, run
+
+
+def test_the_tutorial_of_the_readme_works_as_written(tmp_path: Path) -> None:
+    """Its commands in order, in one shell on a new machine; those that show an error may fail, all others must not."""
+    blocks = [
+        block for block in doc_examples.blocks(doc_examples.read("README.md")) if block.info == "console tutorial"
+    ]
+    commands = [command for block in blocks for command in _commands(block.text)]
+    script = "".join(f"{command}\nprintf '\\0%s\\0' $?\n" for command, _ in commands)
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=clean_environment(tmp_path / "home"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    *printed, _ = done.stdout.split("\0")
+    for (command, shown), output, code in zip(commands, printed[0::2], printed[1::2], strict=True):
+        assert code == "0" or "error" in shown, f"{command}\n{output}"
+        if shown.strip():
+            assert differs_from_excerpt(output, shown.rstrip("\n") + "\n") is None, f"{command}\n{output}"
+    words = {word for command, _ in commands for word in re.findall(r"servewright (\w+)", command)}
+    assert {"init", "diff", "render", "gitops"} <= words
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -23,6 +23,7 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
+    "init": Command("init", "make a repository that renders at once"),
     "render": Command("render", "compile and check the specs, and write the tree"),
     "validate": Command("validate", "compile and check the specs; write nothing"),
     "merge": Command("merge", "put together what several machines compiled, check it, and write the tree"),

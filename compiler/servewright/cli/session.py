@@ -54,7 +54,7 @@ def open_session(directory: str, output_format: str = "text") -> Session:
     if root is None:
         message = f"there is no {FILE} in `{os.path.abspath(directory)}` or above it"
         hint = (
-            "create one at the root of the repository:\n"
+            "make a repository with `servewright init`, or write one at the root of yours:\n"
             "      apiVersion: servewright.dev/v1alpha1\n      kind: Project\n      metadata: {name: my-models}"
         )
         if output_format in MACHINE_FORMATS:

@@ -115,6 +115,26 @@ def replace(path: str, content: bytes) -> None:
     OSError as it comes, with nothing left behind. No fsync: the files are Git's to keep, and a lost one is rendered
     again.
     """
+    temporary = _temporary(path, content)
+    try:
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def create(path: str, content: bytes) -> None:
+    """Put a file of mode 0644 where there is none, as a whole; FileExistsError, and nothing changed, if there is one."""
+    temporary = _temporary(path, content)
+    try:
+        os.link(temporary, path)  # renaming would replace a file that somebody made meanwhile
+    finally:
+        os.unlink(temporary)
+
+
+def _temporary(path: str, content: bytes) -> str:
+    """A file with this content beside ``path``; OSError as it comes, with nothing left behind."""
     # No `.yaml` at the end: should the process be killed here, engines must not take the rest for an object.
     temporary = f"{path.rpartition('/')[0]}/.servewright-{os.urandom(8).hex()}.tmp"
     descriptor = os.open(temporary, _CREATE, 0o644)
@@ -126,11 +146,11 @@ def replace(path: str, content: bytes) -> None:
             os.fchmod(descriptor, 0o644)  # whatever the umask: an engine's user must be able to read it
         finally:
             os.close(descriptor)
-        os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+    return temporary
 
 
 def delete(path: str) -> None:
