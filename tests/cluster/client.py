@@ -102,6 +102,12 @@ class Client:
         path = self.path(obj if at is None else at)
         return self.request("PATCH", path, obj, query=query, content_type="application/apply-patch+yaml")
 
+    def merge(self, obj: Json, patch: Json, *, manager: str, subresource: str = "") -> Answer:
+        """Merge ``patch`` into a stored object, or into a part of it such as its status, as somebody else would."""
+        path = f"{self.path(obj)}/{subresource}" if subresource else self.path(obj)
+        query = {"fieldManager": manager}
+        return self.request("PATCH", path, patch, query=query, content_type="application/merge-patch+json")
+
     def get(self, obj: Json) -> Answer:
         """The stored object of this kind, namespace and name."""
         return self.request("GET", self.path(obj))

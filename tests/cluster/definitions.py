@@ -33,6 +33,12 @@ def support() -> tuple[Json, ...]:
     return tuple(item for folder in _SUPPORT for item in _read(folder))
 
 
+@functools.cache
+def flux() -> tuple[Json, ...]:
+    """Definitions of Flux: Kustomization, and the sources that one may name."""
+    return tuple(_read("flux"))
+
+
 def with_conversion(definition: Json, conversion: Json) -> Json:
     """A definition as it is applied: what the cluster owns is left out, and versions are converted like this."""
     metadata = {key: definition["metadata"][key] for key in ("name", "labels") if key in definition["metadata"]}
