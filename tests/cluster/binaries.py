@@ -1,6 +1,7 @@
 """The programs of a control plane: built from pinned modules (``modules/PART``), kept outside the clone.
 
-On two cores etcd takes a minute, the API server and KServe's two managers some five each, once per machine and version.
+On two cores etcd takes a minute, the API server, KServe's two managers and Flux's kustomize-controller some five each,
+once per machine and version.
 After a change of a ``go.mod``, `rm go.sum; go list -mod=mod -deps tool` writes the checksums that the build needs (those
 of `go mod tidy` are many times as many).
 """
@@ -18,6 +19,7 @@ _MODULES: Final = Path(__file__).with_name("modules")
 
 KUBERNETES: Final = "v1.35.4"
 _KSERVE: Final = "github.com/kserve/kserve"
+_FLUX: Final = "github.com/fluxcd/kustomize-controller"
 
 # What is needed of a module besides programs: its webhook configurations, its ConfigMap and its definitions.
 _KSERVE_CONFIGURATION: Final = ("configmap", "crd/full", "webhook")
@@ -32,6 +34,7 @@ class Programs(NamedTuple):
     kserve_manager: Path
     kserve_llmisvc: Path
     kserve_configuration: Path
+    kustomize_controller: Path
 
 
 def programs() -> Programs:
@@ -51,6 +54,7 @@ def programs() -> Programs:
         kserve_manager=_program("kserve", f"{_KSERVE}/cmd/manager", "manager"),
         kserve_llmisvc=_program("kserve", f"{_KSERVE}/cmd/llmisvc", "llmisvc"),
         kserve_configuration=_configuration(),
+        kustomize_controller=_program("kustomize-controller", _FLUX, "kustomize-controller"),
     )
 
 
