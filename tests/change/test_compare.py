@@ -46,10 +46,20 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Rows]] = {
         predictor(model={"resources": {"limits": {"nvidia.com/gpu": "2"}}}),
         [(f"{M}.resources.limits['nvidia.com/gpu']", "1", "2")],
     ),
-    "a mapping that comes, field by field": (
+    "a flat mapping that comes, field by field": (
         predictor(),
         predictor(nodeSelector={"a": "1", "b/c": "2"}),
         [(f"{P}.nodeSelector.a", None, "1"), (f"{P}.nodeSelector['b/c']", None, "2")],
+    ),
+    "a mapping with structure that comes, as a whole": (
+        predictor(model={}),
+        predictor(model={"livenessProbe": {"httpGet": {"path": "/x"}, "periodSeconds": 3}}),
+        [(f"{M}.livenessProbe", None, {"httpGet": {"path": "/x"}, "periodSeconds": 3})],
+    ),
+    "a mapping with structure that changes, down to the value": (
+        predictor(model={"livenessProbe": {"httpGet": {"path": "/x"}}}),
+        predictor(model={"livenessProbe": {"httpGet": {"path": "/y"}}}),
+        [(f"{M}.livenessProbe.httpGet.path", "/x", "/y")],
     ),
     "a mapping that is emptied": (predictor(x={"a": "1"}), predictor(x={}), [(f"{P}.x.a", "1", None)]),
     "an empty mapping that goes": (predictor(x={}), predictor(), [(f"{P}.x", {}, None)]),

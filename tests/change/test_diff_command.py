@@ -32,6 +32,7 @@ def test_the_report_is_this_document(history: History) -> None:
                 "name": "m",
                 "change": "changed",
                 "renamed": None,
+                "incomplete": False,
                 "objects": [
                     {
                         "object": "InferenceService/demo/m",
@@ -217,6 +218,11 @@ def test_errors_of_the_base_are_said_and_are_none(history: History) -> None:
     history.deploy(name="broken", replicas=2)
     report = history.diff()
     assert changes(report) == ["added demo/broken"]
+    (deployment,) = report["deployments"]
+    assert deployment["incomplete"]
+    assert deployment["consequences"] == []  # what it asked for before is not known
+    assert "demo/broken  added, had errors in the base\n" in history.ask("--format", "text").out
+    assert "| added, had errors in the base |" in history.ask("--format", "markdown").out
     (info,) = report["diagnostics"]
     assert (info["code"], info["severity"], info["file"]) == ("SW030", "info", None)
     assert "`deployments/broken.yaml` has errors in the base" in info["message"]

@@ -84,8 +84,14 @@ def test_each_namespace_counts_for_itself() -> None:
 
 
 def test_what_comes_does_not_make_up_for_what_goes() -> None:
-    new = [predictive(f"n{number}") for number in range(4)]
-    assert len(said(GUARD, fleet(4), new)) == 1
+    others = [deployment(f"n{number}") for number in range(4)]
+    assert len(said(GUARD, fleet(4), others)) == 1
+
+
+def test_a_namespace_whose_deployments_all_get_other_names_keeps_its_models() -> None:
+    renamed = [predictive(f"n{number}") for number in range(4)]
+    assert said(GUARD, fleet(4), renamed) == []
+    assert len(said("deployment-renamed", fleet(4), renamed)) == 4
 
 
 def test_the_guard_says_how_to_go_on() -> None:

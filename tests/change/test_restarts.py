@@ -52,11 +52,15 @@ def profile(name: str, **more: Any) -> Document:
     ("field", "change"),
     [
         ("spec.predictor.model.args", {"args": ["--max-model-len=8192"]}),
-        ("spec.predictor.model.env", {"env": [{"name": "A", "value": "b"}]}),
+        ("spec.predictor.model.env[A]", {"env": [{"name": "A", "value": "b"}]}),
         ("spec.predictor.model.image", {"container": {"image": "quay.io/acme/vllm:2"}}),
         ("spec.predictor.labels.team", {"pod": {"labels": {"team": "nlp"}}}),
         ("spec.predictor.nodeSelector.zone", {"pod": {"nodeSelector": {"zone": "a"}}}),
         ("spec.predictor.priorityClassName", {"pod": {"priorityClassName": "high"}}),
+        (
+            "spec.predictor.model.livenessProbe",  # once, whatever is in it
+            {"container": {"livenessProbe": {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 5}}},
+        ),
         ("spec.predictor.timeout", {"expose": {"timeoutSeconds": 90}}),
         ("metadata.annotations['openshift.io/description']", {"description": "For chats"}),
         ("metadata.annotations['openshift.io/display-name']", {"displayName": "Granite"}),
@@ -183,7 +187,7 @@ def test_another_queue_restarts_a_model_of_several_nodes() -> None:
 @pytest.mark.parametrize(
     ("field", "change"),
     [
-        ("spec.template.containers[main].env", {"args": ["--max-model-len=8192"]}),
+        ("spec.template.containers[main].env[VLLM_ADDITIONAL_ARGS]", {"args": ["--max-model-len=8192"]}),
         ("spec.annotations.a", {"pod": {"annotations": {"a": "b"}}}),
         ("spec.model.name", {"model": {**llmd()["spec"]["model"], "servedName": "g"}}),
         ("spec.baseRefs", {"llmd": {"baseRefs": ["own"]}}),

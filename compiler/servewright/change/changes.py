@@ -20,7 +20,7 @@ def changed_deployments(
     """The deployments that differ, sorted; ``runtimes`` are the shared ones that do.
 
     Nothing is said of ``unknown`` ones: those that the head has with errors, or may have in a file that cannot be read.
-    One that uses a runtime which is gone has changed with it.
+    One that uses a runtime which is gone has changed with it. What the base had with errors counts as added.
     """
     keys = sorted((base.versions.keys() | head.versions.keys()) - set(unknown))
     own = {key: tuple(_objects(*_both(base, head, key), release)) for key in keys}
@@ -32,7 +32,10 @@ def changed_deployments(
     }
     gone = {key: base.versions[key] for key in keys if key not in head.versions}
     new = {key: head.versions[key] for key in keys if key not in base.versions}
-    names = renames(gone, new)
+    repaired = {
+        key for key, version in new.items() if key in base.broken or version.document.source.path in base.unclear
+    }
+    names = renames(gone, {key: version for key, version in new.items() if key not in repaired})
     found = []
     for key in keys:
         before, after = base.versions.get(key), head.versions.get(key)
@@ -41,7 +44,8 @@ def changed_deployments(
             runtime = runtimes.get(place) or emitted.get(place)
         if own[key] or runtime is not None or before is None or after is None:
             kind = _kind(before, after)
-            found.append(DeploymentChange(*key, kind, before, after, own[key], runtime, names.get(key)))
+            other, incomplete = names.get(key), key in repaired
+            found.append(DeploymentChange(*key, kind, before, after, own[key], runtime, other, incomplete))
     return tuple(found)
 
 

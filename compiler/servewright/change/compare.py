@@ -18,9 +18,10 @@ _ABSENT: Any = None  # no emitted field is null
 def compare(before: Body, after: Body, schema: dict[str, Any] | None) -> tuple[FieldChange, ...]:
     """The fields in which ``after`` differs from ``before``; none if both mean the same.
 
-    Mappings are compared by key down to single values, lists that are maps by the key of their items
-    (:mod:`servewright.change.lists`), other lists by position: ``args[2]`` is a place in ``before`` for what is gone and
-    one in ``after`` for what is new. A map-like list that is in another order is one more row, with the order of its
+    Mappings are compared by key down to single values. One with structure that comes or goes, such as a probe, is one
+    row; of a flat one, such as labels, each key is a setting by itself. Lists that are maps are compared by the key of
+    their items (:mod:`servewright.change.lists`), other lists by position: ``args[2]`` is a place in ``before`` for what
+    is gone and one in ``after`` for what is new. A map-like list that is in another order is one more row, with the order of its
     keys, where the order reaches a pod's template. Values that look like a credential are not repeated.
     """
     if before == after:  # which it is almost always
@@ -59,7 +60,7 @@ class _Comparison:
 
     def value(self, name: str, path: FieldPath, one: Any, other: Any, at: _Side, schema: Schema) -> None:
         sides = [side for side in (one, other) if side is not _ABSENT]
-        if all(isinstance(side, dict) for side in sides) and any(sides):
+        if all(isinstance(side, dict) for side in sides) and any(sides) and (len(sides) == 2 or _is_flat(sides[0])):
             self.mapping(path, one or {}, other or {}, at, schema)
         elif all(isinstance(side, list | tuple) for side in sides):
             key = key_of(name, schema, *sides)
@@ -99,6 +100,10 @@ class _Comparison:
 
     def row(self, path: FieldPath, one: Any, other: Any, at: _Side) -> None:
         self.rows.append(FieldChange(path, _shown(self.before, at.before, one), _shown(self.after, at.after, other)))
+
+
+def _is_flat(mapping: Body) -> bool:
+    return not any(isinstance(value, dict | list | tuple) for value in mapping.values())
 
 
 def _unmatched(one: list[Any], other: list[Any]) -> tuple[set[int], set[int]]:

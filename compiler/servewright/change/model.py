@@ -27,8 +27,8 @@ FieldPath = tuple[str | int | Item, ...]
 class FieldChange(NamedTuple):
     """One field of an object that differs; None on the side that does not have it (no emitted field is null).
 
-    Mappings are taken apart down to single values, even where a side has none; an entry of a list comes and goes as a
-    whole. Values that may be secret are not in here: they are in the objects. If only the order of a map-like list
+    Mappings are taken apart down to single values. What only one side has is a whole: an entry of a list, a mapping
+    with structure in it; but of a flat mapping, such as labels, each key is a field. Values that may be secret are not in here: they are in the objects. If only the order of a map-like list
     differs, ``path`` is the list, and the values are the keys of its entries in their order.
     """
 
@@ -68,6 +68,7 @@ class DeploymentChange(NamedTuple):
     :class:`Version`.
     ``renamed`` is the name that it had (of an added one) or gets (of a removed one) when the other half of a renaming
     is in the same change: Kubernetes knows no renaming, so both halves are listed.
+    ``incomplete`` says of an added one that the base had it, or may have had it, with errors: what it was is not known.
     """
 
     namespace: str
@@ -78,6 +79,7 @@ class DeploymentChange(NamedTuple):
     objects: tuple[ObjectChange, ...]
     runtime: ObjectChange | None = None
     renamed: str | None = None
+    incomplete: bool = False
 
 
 class FileChange(NamedTuple):

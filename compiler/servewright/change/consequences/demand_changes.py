@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from servewright.change.consequences.amounts import amounts, pods, steady
-from servewright.change.consequences.field_paths import leaves
 from servewright.change.consequences.subject import Consequence, Subject
 from servewright.change.model import FieldPath
 from servewright.diagnostics import codes
@@ -14,13 +13,16 @@ from servewright.explain.rollout import Total
 from servewright.lower.fields import Object
 
 RULE = codes.DEMAND_CHANGES
-_FIELDS = ("minReplicas", "replicas", "resources", "parallelism")
+_FIELDS = ("minReplicas", "replicas", "resources", "parallelism", "prefill", "worker")
 
 
 def check(subject: Subject) -> Iterator[Consequence]:
-    """One consequence where the steady totals differ; a renamed model asks for what it asked for."""
+    """One consequence where the steady totals differ; a renamed model asks for what it asked for.
+
+    What one asked for that had errors is not known.
+    """
     edit = subject.edit
-    if edit.renamed is not None or subject.blocked:
+    if edit.renamed is not None or edit.incomplete or subject.blocked:
         return
     before, after = steady(edit.before), steady(edit.after)
     if before == after:
@@ -49,7 +51,7 @@ def _responsible(subject: Subject) -> tuple[Object, FieldPath] | None:
     for item in subject.edit.objects:
         if item.before is None or item.after is None:
             continue
-        for field in (leaf for change in item.fields for leaf in leaves(change)):
+        for field in item.fields:
             if any(step in _FIELDS for step in field.path):
                 return item.after, field.path
     return None

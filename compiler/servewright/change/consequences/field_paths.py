@@ -1,26 +1,12 @@
-"""Fields of objects as a comparison gives them: in words, as places in an object, and taken apart."""
+"""Fields of objects as a comparison gives them: in words, and as places in an object."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from servewright.change.model import FieldChange, FieldPath, Item
+from servewright.change.model import FieldPath, Item
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Path
-
-
-def leaves(change: FieldChange) -> Iterator[FieldChange]:
-    """The fields below ``change`` that differ, where one side is a mapping and the other is one too, or absent."""
-    path, before, after = change
-    sides = [side for side in (before, after) if side is not None]
-    if not all(isinstance(side, dict) for side in sides) or not any(sides):
-        yield change
-        return
-    for key in sorted({key for side in sides for key in side}):
-        old, new = ((side or {}).get(key) for side in (before, after))
-        if old != new:
-            yield from leaves(FieldChange((*path, key), old, new))
 
 
 def words(path: FieldPath) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from servewright.change.consequences.field_paths import leaves, value_below
+from servewright.change.consequences.field_paths import value_below
 from servewright.change.consequences.reach import MAIN, PREFILL, reaches_pods, workloads_reached
 from servewright.change.consequences.refusals import refusals
 from servewright.change.consequences.selector import selector_edits
@@ -88,13 +88,11 @@ def _causes(edit: DeploymentChange) -> Iterator[Cause]:
     # The service first: it is what people know.
     for item in sorted(changed, key=lambda item: item.identity[0] not in SERVICES):
         kind = item.identity[0]
-        for change in item.fields:
-            if _halves(item, change.path):
-                yield Cause(item, change.path[:2])
-                continue
-            for field in leaves(change):
-                if reaches_pods(kind, field.path) and not (kind == "ServingRuntime" and _overridden(edit, field)):
-                    yield Cause(item, field.path)
+        for field in item.fields:
+            if _halves(item, field.path):
+                yield Cause(item, field.path[:2])
+            elif reaches_pods(kind, field.path) and not (kind == "ServingRuntime" and _overridden(edit, field)):
+                yield Cause(item, field.path)
 
 
 def _halves(item: ObjectChange, path: FieldPath) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from servewright.catalog.annotations import QUEUE_NAME
-from servewright.change.consequences.field_paths import leaves
 from servewright.change.model import DeploymentChange, FieldPath, ObjectChange
 
 _KIND = "LLMInferenceService"
@@ -24,12 +23,11 @@ def selector_edits(edit: DeploymentChange) -> Iterator[tuple[ObjectChange, Field
         single = "worker" not in old and "worker" not in new
         both = "prefill" in old and "prefill" in new
         prefill = both and "worker" not in old["prefill"] and "worker" not in new["prefill"]
-        for change in item.fields:
-            for field in leaves(change):
-                match field.path:
-                    case ("metadata", "labels", key) if key == QUEUE_NAME and (single or prefill):
-                        yield item, field.path
-                    case ("spec", "labels", _) if single:
-                        yield item, field.path
-                    case ("spec", "prefill", "labels", _) if prefill and not single:
-                        yield item, field.path
+        for field in item.fields:
+            match field.path:
+                case ("metadata", "labels", key) if key == QUEUE_NAME and (single or prefill):
+                    yield item, field.path
+                case ("spec", "labels", _) if single:
+                    yield item, field.path
+                case ("spec", "prefill", "labels", _) if prefill and not single:
+                    yield item, field.path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from servewright.change.model import Kind, Reported
+from servewright.change.model import DeploymentChange, Kind, Reported
 from servewright.change.reports.risk import effect, worst_first
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.ranking import counted
@@ -40,6 +40,11 @@ def what_happens(reported: Reported) -> str:
         return ""
     effects = Counter(map(effect, worst_first(consequences)))
     return f"{counted(consequences)}: {', '.join(f'{words} ({number:,})' for words, number in effects.items())}"
+
+
+def how(item: DeploymentChange) -> str:
+    """What happened to a deployment, apart from a renaming."""
+    return f"{item.change}, had errors in the base" if item.incomplete else item.change
 
 
 def number_of(number: int, word: str) -> str:

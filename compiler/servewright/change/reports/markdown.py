@@ -11,7 +11,16 @@ from typing import TypeVar
 
 from servewright.change.model import DeploymentChange, FieldChange, FileChange, Kind, ObjectChange, Reported
 from servewright.change.paths import show
-from servewright.change.reports.counts import FOLDERS, NOTHING, every, is_empty, number_of, what_changes, what_happens
+from servewright.change.reports.counts import (
+    FOLDERS,
+    NOTHING,
+    every,
+    how,
+    is_empty,
+    number_of,
+    what_changes,
+    what_happens,
+)
 from servewright.change.reports.risk import consequences_of, effect, of_renaming, riskiest_first, worst_first
 from servewright.change.reports.values import ABSENT, shown_pair
 from servewright.diagnostics.markdown import CALM, LIMIT, MARKS
@@ -94,7 +103,7 @@ def _row(item: DeploymentChange, reported: Reported) -> str:
 
 def _how(item: DeploymentChange) -> str:
     if item.renamed is None:
-        return item.change
+        return how(item)
     return f"{item.change}, {'was' if item.change == 'added' else 'becomes'} {cell_code(item.renamed)}"
 
 
