@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from servewright.cli.schedules import cache_option, jobs_option, memory_of, schedule_of
+from servewright.cli.schedules import cache_option, jobs_options, memory_of, schedule_of
 from servewright.cli.session import (
     FAILED,
     Session,
@@ -40,7 +40,7 @@ With any error nothing is written at all.
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder of deployments and connections")
-    jobs_option(parser)
+    jobs_options(parser)
     cache_option(parser)
     instead = instead_options(parser)
     instead.add_argument(
@@ -85,8 +85,7 @@ def run(options: argparse.Namespace) -> int:
         return _unchanged(said, session, options)
     if options.shard is not None:
         return _print_shard(options, session)
-    schedule = schedule_of(options)
-    return render(options, session, selected, schedule if memory is None else memory.schedule(schedule), memory)
+    return render(options, session, selected, schedule_of(options, memory), memory)
 
 
 def render(

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from servewright.cli.progress import in_ci, with_progress
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule, one_by_one
 
@@ -18,7 +19,7 @@ _WORTH_PROCESSES = 1000  # files: below, to start processes takes longer than th
 _WORTH_REMEMBERING = 100  # files: below, to look for what changed takes as long as to compile
 
 
-def jobs_option(parser: argparse.ArgumentParser) -> None:
+def jobs_options(parser: argparse.ArgumentParser) -> None:
     """--jobs."""
     parser.add_argument(
         "--jobs",
@@ -34,8 +35,13 @@ def cache_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-cache", action="store_true", help="compile everything again, and remember nothing of it")
 
 
-def schedule_of(options: argparse.Namespace) -> Schedule:
-    """The schedule that the options ask for."""
+def schedule_of(options: argparse.Namespace, memory: Memory | None = None) -> Schedule:
+    """The schedule that the options ask for, of what is not in ``memory``; a person who waits sees how far it is."""
+    schedule = _workers(options)
+    return with_progress(schedule if memory is None else memory.schedule(schedule))
+
+
+def _workers(options: argparse.Namespace) -> Schedule:
     if options.jobs == "auto":
         return _automatic
     return one_by_one if options.jobs == 1 else _processes(options.jobs)
@@ -47,8 +53,7 @@ def memory_of(options: argparse.Namespace, session: Session, command: str, *, wh
     In continuous integration nothing is trusted but the commit: a clone that is fresh has no cache, one that is not
     may have anybody's.
     """
-    distrust = options.no_cache or os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
-    if distrust or len(session.repository.deployments) < _WORTH_REMEMBERING:
+    if options.no_cache or in_ci() or len(session.repository.deployments) < _WORTH_REMEMBERING:
         return None
     from servewright.cache.memory import Memory
     from servewright.cache.store import open_store
