@@ -171,7 +171,8 @@ def _settle(
     given: Sequence[str],
 ) -> None:
     """Of options that exclude each other, one on the command line counts; two in the environment are an error."""
-    if any(string in given for action in alternatives for string in action.option_strings):
+    named = {argument.partition("=")[0] for argument in given}
+    if any(string in named for action in alternatives for string in action.option_strings):
         for action in alternatives:
             parser.set_defaults(**{action.dest: False if action.nargs == 0 else None})
         return
