@@ -49,6 +49,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="K/N",
         help="compile every N-th file only, from the K-th on, and print what `servewright merge` takes",
     )
+    instead.add_argument(
+        "--watch", action="store_true", help="render again whenever an input is saved (needs servewright[watch])"
+    )
     writing_options(parser)
 
 
@@ -77,6 +80,14 @@ def writing_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Render; the exit code."""
     session = open_session(options.directory, "text" if options.stdout else options.format)
+    if options.watch:
+        from servewright.cli.watch import watch
+
+        return watch(session, lambda session: _run(options, session))
+    return _run(options, session)
+
+
+def _run(options: argparse.Namespace, session: Session) -> int:
     selected = select(session, options.paths)
     memory = None
     if not options.check and not options.stdout and options.shard is None:  # what is checked is checked from scratch
