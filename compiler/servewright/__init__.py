@@ -13,10 +13,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from servewright.compilation import Compilation, Unit, compile_repository
     from servewright.diagnostics.model import Diagnostic, Related, Span
+    from servewright.rendering import Rendering, render_repository
     from servewright.repository import Repository
 
 __version__ = "0.1.0"
-__all__ = ["Compilation", "Diagnostic", "Related", "Repository", "Span", "Unit", "__version__", "compile_repository"]
+__all__ = [
+    "Compilation",
+    "Diagnostic",
+    "Related",
+    "Rendering",
+    "Repository",
+    "Span",
+    "Unit",
+    "__version__",
+    "compile_repository",
+    "render_repository",
+]
 
 _HOMES = {
     "Compilation": "compilation",
@@ -25,6 +37,8 @@ _HOMES = {
     "Diagnostic": "diagnostics.model",
     "Related": "diagnostics.model",
     "Span": "diagnostics.model",
+    "Rendering": "rendering",
+    "render_repository": "rendering",
     "Repository": "repository",
 }
 

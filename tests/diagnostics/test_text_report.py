@@ -393,7 +393,6 @@ def test_external_secret_is_quoted() -> None:
         ((1, 0, 0, 0, 0), "found 1 error"),
         ((0, 0, 0, 14, 41), "14 deployments, 41 objects: no problems"),
         ((0, 0, 1, 1, 1), "1 deployment, 1 object: no problems, 1 info"),
-        ((0, 0, 0, 14, 41, 0.0712), "14 deployments, 41 objects: no problems (0.07s)"),
     ],
 )
 def test_summary(counts: tuple[int, ...], line: str) -> None:

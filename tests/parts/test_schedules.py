@@ -45,8 +45,8 @@ class Posted(Executor):
             if self.calls < 0:
                 future.set_exception(BrokenExecutor("a worker was killed"))
                 return future
-        fn, args = pickle.loads(pickle.dumps((fn, args)))
-        future.set_result(pickle.loads(pickle.dumps(fn(*args))))
+        fn, args, kwargs = pickle.loads(pickle.dumps((fn, args, kwargs)))
+        future.set_result(pickle.loads(pickle.dumps(fn(*args, **kwargs))))
         return future
 
 

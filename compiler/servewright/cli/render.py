@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from servewright.cli.schedules import cache_option, jobs_option, memory_of, schedule_of
+from servewright.cli.schedules import cache_option, jobs_options, memory_of, schedule_of
 from servewright.cli.session import (
     FAILED,
     Session,
@@ -45,9 +45,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--namespace", metavar="NS,…", default="", help="only what belongs to these namespaces, separated by commas"
     )
-    jobs_option(parser)
+    jobs_options(parser)
     cache_option(parser)
-    shard_option(instead_options(parser))
+    instead = instead_options(parser)
+    shard_option(instead)
+    instead.add_argument(
+        "--watch", action="store_true", help="render again whenever an input is saved (needs servewright[watch])"
+    )
     writing_options(parser)
 
 
@@ -76,6 +80,14 @@ def writing_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Render; the exit code."""
     session = open_session(options.directory, "text" if options.stdout else options.format)
+    if options.watch:
+        from servewright.cli.watch import watch
+
+        return watch(session, lambda session: _run(options, session))
+    return _run(options, session)
+
+
+def _run(options: argparse.Namespace, session: Session) -> int:
     namespaces = frozenset(filter(None, options.namespace.split(","))) or None
     selection = Selection(select(session, options.paths), namespaces)
     memory = None
@@ -83,10 +95,9 @@ def run(options: argparse.Namespace) -> int:
         memory = memory_of(options, session, "render", whole=selection == EVERYTHING, tree=True)
     if memory is not None and (said := memory.said()) is not None:
         return _unchanged(said, session, options)
-    schedule = schedule_of(options)
     if options.shard is not None:
-        return print_shard(options, session, selection == EVERYTHING, schedule)
-    return render(options, session, selection, schedule if memory is None else memory.schedule(schedule), memory)
+        return print_shard(options, session, selection == EVERYTHING, schedule_of(options, None))
+    return render(options, session, selection, schedule_of(options, memory), memory)
 
 
 def render(

@@ -1,4 +1,4 @@
-"""How the work of a command is spread and spared: what --jobs and --no-cache say."""
+"""How the work of a command is spread and spared: what --jobs, --executor and --no-cache say."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from servewright.cli.progress import in_ci, note, with_progress
+from servewright.cli.session import fail
 from servewright.parts.part import Part
-from servewright.parts.run import Order, Schedule, one_by_one
+from servewright.parts.run import Order, Schedule, ScheduleError, one_by_one
 
 if TYPE_CHECKING:
     from servewright.cache.memory import Memory
@@ -18,14 +20,21 @@ _WORTH_PROCESSES = 1000  # files: below, to start processes takes longer than th
 _WORTH_REMEMBERING = 100  # files: below, to look for what changed takes as long as to compile
 
 
-def jobs_option(parser: argparse.ArgumentParser) -> None:
-    """--jobs."""
-    parser.add_argument(
+def jobs_options(parser: argparse.ArgumentParser) -> None:
+    """--jobs and --executor."""
+    workers = parser.add_mutually_exclusive_group()
+    workers.add_argument(
         "--jobs",
         type=_jobs,
         default="auto",
         metavar="N",
         help="how many processes compile; auto (default): one, or all processors when there is enough to do",
+    )
+    workers.add_argument(
+        "--executor",
+        type=_executor,
+        metavar="dask://HOST:PORT",
+        help="have the workers of this Dask cluster compile (needs servewright[dask])",
     )
 
 
@@ -34,8 +43,15 @@ def cache_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-cache", action="store_true", help="compile everything again, and remember nothing of it")
 
 
-def schedule_of(options: argparse.Namespace) -> Schedule:
-    """The schedule that the options ask for."""
+def schedule_of(options: argparse.Namespace, memory: Memory | None = None) -> Schedule:
+    """The schedule that the options ask for, of what is not in ``memory``; a person who waits sees how far it is."""
+    schedule = _workers(options)
+    return with_progress(schedule if memory is None else memory.schedule(schedule))
+
+
+def _workers(options: argparse.Namespace) -> Schedule:
+    if options.executor is not None:
+        return _cluster(options.executor)
     if options.jobs == "auto":
         return _automatic
     return one_by_one if options.jobs == 1 else _processes(options.jobs)
@@ -47,8 +63,7 @@ def memory_of(options: argparse.Namespace, session: Session, command: str, *, wh
     In continuous integration nothing is trusted but the commit: a clone that is fresh has no cache, one that is not
     may have anybody's.
     """
-    distrust = options.no_cache or os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
-    if distrust or len(session.repository.deployments) < _WORTH_REMEMBERING:
+    if options.no_cache or in_ci() or len(session.repository.deployments) < _WORTH_REMEMBERING:
         return None
     from servewright.cache.memory import Memory
     from servewright.cache.store import open_store
@@ -65,6 +80,23 @@ def _jobs(text: str) -> int | str:
     return int(text)
 
 
+_ADDRESS = r"dask://((?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5}))/?"
+
+
+def _executor(text: str) -> str:
+    """HOST:PORT of a scheduler."""
+    import re
+
+    if text.startswith(("tls://", "dask+tls://")):
+        raise argparse.ArgumentTypeError(
+            "TLS to a Dask scheduler is not supported: write dask://HOST:PORT, in a network that you trust"
+        )
+    found = re.fullmatch(_ADDRESS, text)
+    if found is None or not 1 <= int(found[2]) <= 65535:
+        raise argparse.ArgumentTypeError(f"`{text}` is no address of a Dask scheduler: write dask://HOST:PORT")
+    return found[1]
+
+
 def _automatic(order: Order) -> Iterator[Part]:
     if len(order.sources) < _WORTH_PROCESSES:
         return one_by_one(order)
@@ -78,3 +110,25 @@ def _processes(jobs: int) -> Schedule:
     from servewright.parts.processes import by_processes  # which loads what Python has for processes: 20 ms
 
     return by_processes(jobs)
+
+
+def _cluster(address: str) -> Schedule:
+    def schedule(order: Order) -> Iterator[Part]:
+        import logging
+        import warnings
+
+        from servewright.parts.dask import by_dask
+
+        # What Dask has to say of connections that come and go is for its own users; ours are told how it ends.
+        disabled = logging.root.manager.disable
+        logging.disable(logging.CRITICAL)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield from by_dask(address, note)(order)
+        except ScheduleError as problem:
+            fail(str(problem), problem.hint)
+        finally:
+            logging.disable(disabled)
+
+    return schedule

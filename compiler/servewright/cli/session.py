@@ -3,10 +3,12 @@
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import NoReturn, TextIO
 
+from servewright.cli.progress import watched
 from servewright.compilation import Compilation, Outcome
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.summary import summary_line
@@ -46,10 +48,12 @@ class Session(NamedTuple):
     directory: str
     root: str
     repository: Repository
+    start: float = 0.0  # of the clock that print_findings looks at
 
 
 def open_session(directory: str, output_format: str = "text") -> Session:
     """Read the repository that ``directory`` is in; exits with 2 when there is none."""
+    start = time.monotonic()
     root = find_root(directory)
     if root is None:
         message = f"there is no {FILE} in `{os.path.abspath(directory)}` or above it"
@@ -60,7 +64,7 @@ def open_session(directory: str, output_format: str = "text") -> Session:
         if output_format in MACHINE_FORMATS:
             _report_no_project(message, hint, directory, output_format)
         fail(message, hint)
-    return Session(directory, root, read_repository(root))
+    return Session(directory, root, read_repository(root), start)
 
 
 def _report(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int], root: str, output_format: str) -> str:
@@ -163,9 +167,11 @@ def print_findings(
 
         text = render_text(diagnostics, session.repository.sources, color=_use_color())
     line = summary_line(
-        summary["errors"], summary["warnings"], summary["infos"], summary["deployments"], summary["objects"], None
+        summary["errors"], summary["warnings"], summary["infos"], summary["deployments"], summary["objects"]
     )
-    sys.stderr.write(f"{text}{line}{_files(summary)}\n")
+    # Logs of two runs can be compared: the time is for who waited for it.
+    taken = f" ({time.monotonic() - session.start:.2f} s)" if watched() else ""
+    sys.stderr.write(f"{text}{line}{_files(summary)}{taken}\n")
 
 
 def _files(summary: Mapping[str, int]) -> str:

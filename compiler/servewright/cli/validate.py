@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from servewright.cli.schedules import cache_option, jobs_option, memory_of, schedule_of
+from servewright.cli.schedules import cache_option, jobs_options, memory_of, schedule_of
 from servewright.cli.session import (
     FAILED,
     Session,
@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="off",
         help="also ask kubeconform: on when it is installed, require it, or off (default: off)",
     )
-    jobs_option(parser)
+    jobs_options(parser)
     cache_option(parser)
     finding_options(parser)
 
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         print_findings(said.diagnostics, said.summary, session, options.format)
         return FAILED if failing(said.diagnostics, options.fail_on) else 0
     tree = Tree()
-    schedule = schedule_of(options) if memory is None else memory.schedule(schedule_of(options))
+    schedule = schedule_of(options, memory)
     outcome = compile_parts(session.repository, tree.take, texts=False, schedule=schedule)
     diagnostics = involving((*outcome.diagnostics, *tree.diagnostics(outcome)), selected, session)
     summary = counts(diagnostics, outcome.deployments, tree.objects)

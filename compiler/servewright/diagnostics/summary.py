@@ -7,18 +7,14 @@ from collections.abc import Mapping
 _NUMBERS = ("errors", "warnings", "infos", "deployments", "objects")
 
 
-def summary_line(
-    errors: int, warnings: int, infos: int, deployments: int, objects: int, seconds: float | None = None
-) -> str:
+def summary_line(errors: int, warnings: int, infos: int, deployments: int, objects: int) -> str:
     """Return the last line of a run: what was found, or how much was fine, without a line break."""
     found = [
         _count(number, word) for number, word in ((errors, "error"), (warnings, "warning"), (infos, "info")) if number
     ]
     if errors or warnings:
-        line = f"found {', '.join(found)}" + (f" in {_count(deployments, 'deployment')}" if deployments else "")
-    else:
-        line = ", ".join([f"{_count(deployments, 'deployment')}, {_count(objects, 'object')}: no problems", *found])
-    return line if seconds is None else f"{line} ({seconds:.2f}s)"
+        return f"found {', '.join(found)}" + (f" in {_count(deployments, 'deployment')}" if deployments else "")
+    return ", ".join([f"{_count(deployments, 'deployment')}, {_count(objects, 'object')}: no problems", *found])
 
 
 def line_of(summary: Mapping[str, int]) -> str:

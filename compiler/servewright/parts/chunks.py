@@ -2,20 +2,24 @@
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 import json
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from threading import Lock
+from typing import Protocol
 
+from servewright import __version__
 from servewright.compilation import compile_file, prepare
 from servewright.diagnostics.model import Source
 from servewright.parts.codec import Codec
 from servewright.parts.part import Part
-from servewright.parts.run import Order, Schedule, one_by_one, writer_for
+from servewright.parts.run import Order, Schedule, ScheduleError, one_by_one, writer_for
 from servewright.record import NamedTuple
 from servewright.repository import Repository
 
 SIZE = 125  # files of a chunk: enough to make sending it cheap, few enough that processes end together
-_AHEAD = 16  # chunks under way: what comes back too early has to wait in memory
+AHEAD = 16  # chunks under way: what comes back too early has to wait in memory
 
 
 class Made(NamedTuple):
@@ -63,11 +67,21 @@ class Workshop:
         return Made(json.dumps(plain, separators=(",", ":"), check_circular=False).encode(), texts)
 
 
-Submit = Callable[[Sequence[Source]], "Future[Made]"]
+class Pending(Protocol):
+    """A chunk that is being made elsewhere, as a Future of the standard's kind."""
+
+    def result(self) -> Made:
+        """Wait for it. BrokenExecutor or CancelledError: it will not come, and no other will."""
 
 
-def in_chunks(submit: Callable[[Surroundings, bool], Submit], size: int = SIZE) -> Schedule:
-    """The schedule that has chunks made by what ``submit`` gives for an order's surroundings."""
+Submit = Callable[[Sequence[Source]], Pending]
+
+
+def in_chunks(submit: Callable[[Surroundings, bool], Submit], size: int = SIZE, ahead: int = AHEAD) -> Schedule:
+    """The schedule that has chunks made by what ``submit`` gives for an order's surroundings.
+
+    Up to ``ahead`` chunks are under way. What nobody makes elsewhere is made in this process.
+    """
 
     def schedule(order: Order) -> Iterator[Part]:
         try:
@@ -79,13 +93,13 @@ def in_chunks(submit: Callable[[Surroundings, bool], Submit], size: int = SIZE) 
         if order.repository.project is not None:
             every[order.repository.project.path] = order.repository.project
         codec = Codec(every, order.prepared.context)
-        waiting: deque[tuple[Sequence[Source], Future[Made] | None]] = deque()
+        waiting: deque[tuple[Sequence[Source], Pending | None]] = deque()
         chunks = iter([order.sources[at : at + size] for at in range(0, len(order.sources), size)])
         broken = False
 
         def fill() -> None:
             nonlocal broken
-            while len(waiting) < _AHEAD and (chunk := next(chunks, None)) is not None:
+            while len(waiting) < ahead and (chunk := next(chunks, None)) is not None:
                 future = None
                 if not broken:
                     try:
@@ -100,8 +114,8 @@ def in_chunks(submit: Callable[[Surroundings, bool], Submit], size: int = SIZE) 
             made = None
             try:
                 made = future.result() if future is not None else None
-            except BrokenExecutor:  # a worker was killed: what it had is made here, and so is the rest
-                broken = True
+            except (BrokenExecutor, CancelledError):
+                broken = True  # a worker was killed: what it had is made here, and so is the rest
             fill()
             yield from one_by_one(order._replace(sources=chunk)) if made is None else _parts(made, codec)
 
@@ -120,18 +134,76 @@ def by_executor(executor: Executor, size: int = SIZE) -> Schedule:
     """The schedule that any executor of the standard's kind carries out; each chunk takes its surroundings along."""
 
     def submit(surroundings: Surroundings, texts: bool) -> Submit:
-        return lambda chunk: executor.submit(make_chunk, surroundings, texts, tuple(chunk))
+        packed = pickle.dumps(surroundings)
+
+        def send(chunk: Sequence[Source]) -> Pending:
+            return _Asked(executor.submit(pickle.loads, call_of(packed, texts, chunk), buffers=[packed]))
+
+        return send
 
     return in_chunks(submit, size)
 
 
-_workshops: dict[tuple[Surroundings, bool], Workshop] = {}
+class _Asked(NamedTuple):
+    """A chunk that an executor has."""
+
+    future: "Future[Answer]"
+
+    def result(self) -> Made:
+        """Wait for it."""
+        return made_of(self.future.result())
 
 
-def make_chunk(surroundings: Surroundings, texts: bool, chunk: tuple[Source, ...]) -> Made:
+# The fields of ``Made``, or the version of a servewright that is another.
+Answer = tuple[bytes, list[str]] | str
+
+
+def call_of(packed: bytes, texts: bool, chunk: Sequence[Source]) -> bytes:
+    """What makes the parts of a chunk when it is unpickled, given ``buffers=[packed]``, the surroundings.
+
+    So what goes through an executor, and comes back, is bytes and plain values, and the function that it calls is
+    Python's own. Whatever passes it on needs no servewright, and a worker without it answers with an error, where some
+    executors end a worker that is sent what it does not know.
+    """
+    return pickle.dumps(_Call(packed, texts, chunk), 5, buffer_callback=lambda buffer: None)
+
+
+def made_of(answer: Answer) -> Made:
+    """The parts; ScheduleError if there are none, because the worker's servewright is another."""
+    if isinstance(answer, str):
+        raise other_version(answer)
+    return Made(*answer)
+
+
+def other_version(theirs: str) -> ScheduleError:
+    """The error that a worker has another servewright: what it makes must not come between."""
+    return ScheduleError(
+        f"a worker has servewright {theirs}, and this is {__version__}",
+        "install the same version for the workers and here",
+    )
+
+
+class _Call:
+    def __init__(self, packed: bytes, texts: bool, chunk: Sequence[Source]) -> None:
+        self._arguments = __version__, pickle.PickleBuffer(packed), texts, tuple(chunk)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return make_chunk, self._arguments
+
+
+_lock = Lock()  # a workshop makes one chunk at a time, and some executors call from several threads
+_workshops: dict[tuple[bytes, bool], Workshop] = {}
+
+
+def make_chunk(version: str, packed: bytes, texts: bool, chunk: tuple[Source, ...]) -> Answer:
     """The parts of a chunk, in whatever process this is called; the last surroundings are remembered."""
-    workshop = _workshops.get((surroundings, texts))
-    if workshop is None:
-        _workshops.clear()
-        workshop = _workshops[surroundings, texts] = Workshop(surroundings, texts)
-    return workshop.make(chunk)
+    if version != __version__:
+        return __version__
+    packed = bytes(packed)  # it may have become another kind of buffer on its way
+    with _lock:
+        workshop = _workshops.get((packed, texts))
+        if workshop is None:
+            _workshops.clear()
+            workshop = _workshops[packed, texts] = Workshop(pickle.loads(packed), texts)  # noqa: S301 - of our caller
+        made = workshop.make(chunk)
+    return made.plain, made.texts

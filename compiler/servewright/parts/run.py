@@ -20,6 +20,17 @@ class Order(NamedTuple):
     texts: bool
 
 
+class ScheduleError(Exception):
+    """Parts that cannot be made as was asked; the message says why, ``hint`` what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message, hint)  # both, so that it survives being sent from process to process
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 # Makes the parts of an order, in its order.
 Schedule = Callable[[Order], Iterator[Part]]
 

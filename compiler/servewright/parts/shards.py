@@ -13,7 +13,7 @@ from servewright.diagnostics.model import Source
 from servewright.hashing import blake2b
 from servewright.parts.codec import Codec, Plain
 from servewright.parts.part import Part
-from servewright.parts.run import Order, Schedule
+from servewright.parts.run import Order, Schedule, ScheduleError
 from servewright.record import NamedTuple
 from servewright.repository import Repository
 
@@ -34,12 +34,8 @@ class Shard(NamedTuple):
         return f"{self.number}/{self.total}"
 
 
-class ShardError(Exception):
-    """Shards that cannot be merged; the message says why, ``hint`` what to do."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
+class ShardError(ScheduleError):
+    """Shards that cannot be merged."""
 
 
 def pack(shard: Shard, order: Order, schedule: Schedule) -> str:
