@@ -27,6 +27,8 @@ COMMANDS = {
     "validate": Command("validate", "compile and check the specs; write nothing"),
     "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
     "catalog list": Command("catalog_list", "show what can be chosen"),
+    "gitops argocd": Command("gitops_argocd", "print the Applications by which Argo CD syncs the tree"),
+    "gitops flux": Command("gitops_flux", "print the Kustomizations by which Flux syncs the tree"),
     "schema": Command("schema", "print the JSON Schema of an input, for editors"),
     "schemas import": Command("schemas_import", "turn CRDs into JSON Schemas that are as strict as the cluster"),
 }

@@ -4,6 +4,9 @@ from typing import Any
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
+from servewright.model import gitops
+from servewright.model.folder import FOLDER
+from servewright.model.gitops import GitOps
 from servewright.model.image_syntax import HINT, image_problem
 from servewright.model.shape import Either, Field, Flag, Items, Record, Table, Text
 from servewright.record import NamedTuple
@@ -30,12 +33,6 @@ class CatalogOptions(NamedTuple):
     """What the catalog starts from."""
 
     builtin: bool = True
-
-
-class GitOps(NamedTuple):
-    """The engine that syncs the tree."""
-
-    engine: str = "argocd"
 
 
 class RuleSetting(NamedTuple):
@@ -78,18 +75,6 @@ class Project(NamedTuple):
     spec: ProjectSpec = ProjectSpec()
 
 
-def _folder_problem(folder: str) -> str | None:
-    parts = folder.replace("\\", "/").split("/")
-    if folder.startswith("/") or ".." in parts or "\\" in folder:
-        return "a folder must be a path inside the repository, with forward slashes and without `..`"
-    if any(part in ("", ".") for part in parts):
-        return "a folder must be written plainly, without `.` or empty parts"
-    if any(part.startswith((".", "~", "-")) or part.endswith((" ", ".")) for part in parts):
-        return "a folder's name must not start with `.`, `~` or `-`, nor end with a blank or `.`"
-    return None
-
-
-FOLDER = Text(noun="a folder", problem=_folder_problem, hint="write it like `teams/catalog`")
 SEVERITIES = ("error", "warning", "info", "off")
 
 
@@ -189,10 +174,7 @@ SPEC = Record(
             Table(Text("an image reference", problem=image_problem, hint=HINT)),
             "image parameters of built-in templates",
         ),
-        "gitops": Field(
-            Record(GitOps, {"engine": Field(Text("an engine", ("argocd", "flux", "none")), "argocd, flux or none")}),
-            "the engine that syncs the tree; default argocd",
-        ),
+        "gitops": Field(gitops.SHAPE, "the engine that syncs the tree, and what `servewright gitops` writes for it"),
         "rules": Field(Table(_RuleSettings()), "severity of rules by slug or code"),
         "credentials": Field(
             Record(

@@ -1,0 +1,34 @@
+"""Which folders of the tree there are to sync: those that the specs give, and those that were emptied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from servewright.record import NamedTuple
+from servewright.write.layout import FOLDERS, is_kustomization, is_unit
+
+
+class Places(NamedTuple):
+    """``folders`` has the folders of each namespace, both sorted; ``output`` is the tree's path in the Git repository."""
+
+    output: str
+    folders: dict[str, tuple[str, ...]]
+
+
+def places_of(output: str, produced: Iterable[str], listed: Iterable[str]) -> Places:
+    """The places below ``output``.
+
+    ``produced`` are the files that the specs give, below the output folder; ``listed`` those of the lock. A folder that
+    the lock alone has is about to become an empty list, or is one: it stays until the engine has pruned what was in it.
+    """
+    found: dict[str, set[str]] = {}
+    for path in produced:
+        namespace, _, rest = path.partition("/")
+        folder = rest.partition("/")[0]
+        if is_unit(path):
+            found.setdefault(namespace, set()).add(folder)
+    for path in listed:
+        if is_kustomization(path):
+            namespace, _, rest = path.partition("/")
+            found.setdefault(namespace, set()).update({rest.partition("/")[0]} & set(FOLDERS))
+    return Places(output, {namespace: tuple(sorted(folders)) for namespace, folders in sorted(found.items())})
