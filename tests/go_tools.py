@@ -52,6 +52,11 @@ def kubeconform() -> Path:
     )
 
 
+def kustomize() -> Path:
+    """The program kustomize v5.8.1."""
+    return built(SOURCES / "kustomize", "sigs.k8s.io/kustomize/kustomize/v5", "kustomize")
+
+
 def yaml2json() -> Path:
     """Our program around Go's ``sigs.k8s.io/yaml`` (see :mod:`go_yaml`)."""
     return built(SOURCES / "yaml2json", ".", "yaml2json")

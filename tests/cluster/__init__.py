@@ -12,6 +12,9 @@ processes          starting, waiting for, and always stopping them
 client             what a client of the API server needs: apply, get, delete, over kept connections
 definitions        the CustomResourceDefinitions of each release
 webhooks           KServe's own managers, with their webhooks configured as Open Data Hub does
+argo_cd            Argo CD's servers, and its Applications
+git_server         Git repositories that it syncs
+redis_server       what it caches in
 control_plane      all of it together; the one class to use
 corpus             everything that examples and goldens render to
 differences        what a cluster changed in an object that it was sent

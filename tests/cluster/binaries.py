@@ -1,6 +1,7 @@
 """The programs of a control plane: built from pinned modules (``modules/PART``), kept outside the clone.
 
-On two cores etcd takes a minute, the API server and KServe's two managers some five each, once per machine and version.
+On two cores etcd takes a minute, the API server, KServe's two managers and Argo CD some five each, once per machine and
+version.
 After a change of a ``go.mod``, `rm go.sum; go list -mod=mod -deps tool` writes the checksums that the build needs (those
 of `go mod tidy` are many times as many).
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cluster.redis_server import redis_server
-from go_tools import ToolchainError, built, folder_of, lock, run_go
+from go_tools import ToolchainError, built, folder_of, kustomize, lock, run_go
 
 _MODULES: Final = Path(__file__).with_name("modules")
 
@@ -37,6 +38,7 @@ class Programs(NamedTuple):
     argo_cd: Path  # all of its servers are this one program, which goes by the name that it is called
     argo_cd_definitions: Path
     redis_server: Path
+    kustomize: Path
 
 
 def programs() -> Programs:
@@ -59,6 +61,7 @@ def programs() -> Programs:
         argo_cd=_program("argo-cd", f"{_ARGO_CD}/cmd", "argocd"),
         argo_cd_definitions=_files("argo-cd", _ARGO_CD, "manifests", ("crds",)),
         redis_server=redis_server(_announce),
+        kustomize=kustomize(),
     )
 
 

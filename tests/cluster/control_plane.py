@@ -69,8 +69,8 @@ class ControlPlane:
         if not is_isolated():
             raise RuntimeError("a control plane runs only where loopback is the only network: `make test-cluster`")
         with ExitStack() as stack:
-            self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=PRIVATE)))
-            self._processes = stack.enter_context(Processes(self._folder))
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=PRIVATE)))
+            self.processes = stack.enter_context(Processes(self.folder))
             self._start(programs())
             self._stack = stack.pop_all()
         return self
@@ -104,12 +104,23 @@ class ControlPlane:
         answer = self.client.get(obj)
         return None if answer.status == 404 else answer.expect("get")
 
+    def wait_for(self, obj: Json) -> Json:
+        """The stored object of this kind, namespace and name, as soon as somebody else has made it."""
+        name = f"{obj['kind']} {obj['metadata']['name']}"
+        self.processes.wait(f"there is a {name}", lambda: self.get(obj) is not None)
+        return self.client.get(obj).expect(name)
+
+    def report(self, obj: Json, status: Json) -> None:
+        """Write an object's status, as its controller would; what the status had before is gone."""
+        stored = self.client.get(obj).expect("get")
+        self.client.request("PUT", f"{self.client.path(obj)}/status", {**stored, "status": status}).expect("status")
+
     def delete(self, objects: Iterable[Json]) -> None:
         """Delete objects, if they are there, and wait until they are gone."""
         found = [obj for obj in objects if self.get(obj) is not None]
         for obj in found:
             self.client.delete(obj).expect(f"delete {obj['kind']} {obj['metadata']['name']}")
-        self._processes.wait("deleted objects are gone", lambda: all(self.get(obj) is None for obj in found))
+        self.processes.wait("deleted objects are gone", lambda: all(self.get(obj) is None for obj in found))
 
     def namespaces(self, *names: str) -> None:
         """Create namespaces, unless they are there."""
@@ -130,7 +141,7 @@ class ControlPlane:
             self._webhooks.abandon()
             self._stop_servers()
             self._start_servers()
-        self._define(definitions.crds_of(release))
+        self.define(definitions.crds_of(release))
         self._release = release
 
     def webhooks(self, *, on: bool) -> None:
@@ -139,15 +150,15 @@ class ControlPlane:
             return
         assert self._release is not None, "load a release first: KServe's managers look for their kinds"
         llm = [item for item in definitions.crds_of(self._release) if item["spec"]["names"]["kind"] in _CONVERTED_KINDS]
-        self._define(llm, self._webhooks.conversion() if on else None)
+        self.define(llm, self._webhooks.conversion() if on else None)
         if on:
             versions = [version for item in llm for version in item["spec"]["versions"] if version["served"]]
-            self._webhooks.start(self._folder / "kubeconfig", converting=len(versions) > len(llm))
+            self._webhooks.start(self.kubeconfig, converting=len(versions) > len(llm))
         else:
             self._webhooks.stop()
         self._webhooks_on = on
 
-    def _define(self, wanted: Iterable[Json], conversion: Json | None = None) -> None:
+    def define(self, wanted: Iterable[Json], conversion: Json | None = None) -> None:
         """Apply definitions and wait until the API server answers for each of their versions."""
         found = [definitions.with_conversion(item, conversion or {"strategy": "None"}) for item in wanted]
         kinds = [
@@ -170,38 +181,39 @@ class ControlPlane:
         # Side by side: most of the time is the API server's, compiling one schema or another.
         with ThreadPoolExecutor(_THREADS) as threads:
             list(threads.map(apply, found))
-            self._processes.wait("definitions are served", lambda: all(threads.map(is_served, kinds)), timeout=300)
+            self.processes.wait("definitions are served", lambda: all(threads.map(is_served, kinds)), timeout=300)
         self.client.forget_resources()
 
     # --- the servers ---
 
     def _start(self, found: Programs) -> None:
-        self._programs = found
-        self._pki = self._folder / "pki"
-        self._pki.mkdir()
-        subprocess.run([found.certificates, self._pki], check=True, timeout=60)
-        (self._folder / "kubeconfig").write_text(_KUBECONFIG.format(port=_API_SERVER, pki=self._pki), encoding="utf-8")
-        tls = ssl.create_default_context(cafile=str(self._pki / "ca.crt"))
-        tls.load_cert_chain(self._pki / "admin.crt", self._pki / "admin.key")
+        self.programs = found
+        self.pki = self.folder / "pki"
+        self.pki.mkdir()
+        subprocess.run([found.certificates, self.pki], check=True, timeout=60)
+        self.kubeconfig = self.folder / "kubeconfig"
+        self.kubeconfig.write_text(_KUBECONFIG.format(port=_API_SERVER, pki=self.pki), encoding="utf-8")
+        tls = ssl.create_default_context(cafile=str(self.pki / "ca.crt"))
+        tls.load_cert_chain(self.pki / "admin.crt", self.pki / "admin.key")
         self.client = Client(_API_SERVER, tls)
-        self._webhooks = Webhooks(self.client, self._processes, found, self._folder, self._pki)
+        self._webhooks = Webhooks(self.client, self.processes, found, self.folder, self.pki)
         self._start_servers()
 
     def _start_servers(self) -> None:
-        etcd = self._processes.start("etcd", [self._programs.etcd, *_etcd_flags(self._folder)])
-        self._processes.wait("etcd listens", lambda: listens(_ETCD))
-        server = self._processes.start(
-            "kube-apiserver", [self._programs.kube_apiserver, *_api_server_flags(self._pki)], _MEMORY_FOR_SPEED
+        etcd = self.processes.start("etcd", [self.programs.etcd, *_etcd_flags(self.folder)])
+        self.processes.wait("etcd listens", lambda: listens(_ETCD))
+        server = self.processes.start(
+            "kube-apiserver", [self.programs.kube_apiserver, *_api_server_flags(self.pki)], _MEMORY_FOR_SPEED
         )
-        self._processes.wait("the API server is ready", self._is_ready, timeout=120)
+        self.processes.wait("the API server is ready", self._is_ready, timeout=120)
         self._servers = (server, etcd)
         self.namespaces(MANAGERS_NAMESPACE)
-        self._define(definitions.support())
+        self.define(definitions.support())
 
     def _stop_servers(self) -> None:
         for process in self._servers:
-            self._processes.stop(process)
-        shutil.rmtree(self._folder / _ETCD_FOLDER)
+            self.processes.stop(process)
+        shutil.rmtree(self.folder / _ETCD_FOLDER)
         self._release, self._webhooks_on = None, False
 
     def _is_ready(self) -> bool:
