@@ -184,7 +184,7 @@ def _output(command: list[str]) -> str:
 
 if __name__ == "__main__":
     try:
-        for prepare in (yaml2json, kubeconform, quantity):
+        for prepare in (yaml2json, kubeconform, kustomize, quantity):
             print(prepare())
     except ToolchainError as error:
         sys.exit(str(error))

@@ -28,12 +28,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print them; the exit code."""
-    ready = open_for(options, "argocd")
     if options.health:
         from servewright.gitops import health
 
-        sys.stdout.write(health.render(ready.project, options.health))
+        sys.stdout.write(health.render(open_for(options, None).project, options.health))
         return 0
+    ready = open_for(options, "argocd")
     if ready.project.spec.gitops.argocd.application_set:
         places = output_of(ready)
     else:

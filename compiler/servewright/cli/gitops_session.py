@@ -19,8 +19,8 @@ from servewright.compilation import compile_each
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import finish
 from servewright.diagnostics.model import Diagnostic, Finding
-from servewright.gitops.checks import check, output_path
-from servewright.gitops.places import Places, places_of
+from servewright.gitops.checks import check
+from servewright.gitops.places import Places, output_path, places_of
 from servewright.model.project import Project
 from servewright.read.documents import read_documents
 from servewright.read.inputs import read_project
@@ -37,14 +37,14 @@ class Ready(NamedTuple):
     project: Project
 
 
-def open_for(options: argparse.Namespace, engine: str) -> Ready:
-    """Read the Project; exits with 2 after saying what is wrong with it."""
+def open_for(options: argparse.Namespace, engine: str | None) -> Ready:
+    """Read the Project; exits with 2 after saying what is wrong with it, for an engine that shall sync the tree."""
     session = open_session(options.directory)
     source = session.repository.project
     if source is None:
         _stop(session, finish(session.repository.findings, None, ()), USAGE)
     project, findings = read_project(source)
-    if project is not None:
+    if project is not None and engine:
         documents, _ = read_documents(source)
         findings = [*findings, *check(project, documents[0], engine)]
     errors = _errors(finish(findings, project, ()))
@@ -74,7 +74,7 @@ def compiled_places(ready: Ready) -> tuple[Places, Context]:
 
 
 def output_of(ready: Ready) -> Places:
-    """Where the tree is, for who finds the namespaces in it by himself."""
+    """Where the tree is, for who finds the namespaces in it by itself."""
     return Places(output_path(ready.project), {})
 
 

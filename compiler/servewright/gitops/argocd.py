@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from servewright.gitops.places import Places
+from servewright.gitops.places import DASHBOARD, Places, repository_of
 from servewright.gitops.text import Json, stream
-from servewright.model.gitops import ArgoCD, GitRepository
+from servewright.model.gitops import ArgoCD, Destination
 from servewright.model.project import Project
 
 API_VERSION = "argoproj.io/v1alpha1"
-DASHBOARD = {"opendatahub.io/dashboard": "true"}
+_OWN_CLUSTER = (Destination("https://kubernetes.default.svc"), Destination(name="in-cluster"))
 
 _HEADER = """\
-Printed by `servewright gitops argocd`. Commit it where Argo CD's own objects are, outside the synced tree, or apply it.
-Do not rename it, nor the Project: Argo CD writes the Application's name on what it syncs, on an InferenceService that
-reaches the pods, and the models would restart."""
+Printed by `servewright gitops argocd`. Commit it where Argo CD's own objects are, outside the synced tree, or apply
+it. Do not rename it, nor the Project: Argo CD writes the Application's name on what it syncs, on an InferenceService
+that reaches the pods, and the models would restart."""
 
 _COMMENTS = {
     "argocd.argoproj.io/compare-options:": (
@@ -31,15 +31,16 @@ _COMMENTS = {
         "A namespace whose last model was removed is an empty list, and is pruned. servewright never writes an empty\n"
         "list by mistake: with any error it writes nothing at all."
     ),
-    "retry:": "What admission refuses until a Secret is there is applied once it is; a newer commit is taken up meanwhile.",
+    "retry:": "What admission refuses until a Secret is there is applied once it is; newer commits are taken up meanwhile.",
     "- ServerSideApply=true": "Fields that webhooks and controllers own stay theirs. Never Replace or Force: both restart models.",
     "- ApplyOutOfSyncOnly=true": "A change of one model neither applies nor waits for the others.",
     "- FailOnSharedResource=true": "An object that another Application syncs is an error, not a tug-of-war.",
     "- Prune=confirm": (
-        "On the Application: on a model it would be an annotation that reaches the pods. Argo CD up to 3.2 does not know it\n"
-        "here and prunes at once; set `spec.gitops.argocd.prune: manual` there."
+        "Here, since on a model it would be an annotation that reaches the pods. Argo CD up to 3.2 does not know it\n"
+        "here, and prunes at once: `spec.gitops.argocd.prune: manual` is for those."
     ),
-    "managedNamespaceMetadata:": "The dashboard shows namespaces with this label.",
+    "opendatahub.io/dashboard:": "The dashboard shows namespaces with this label.",
+    "argocd.argoproj.io/managed-by:": "With it, the OpenShift GitOps operator lets this Argo CD work in the namespace.",
 }
 
 
@@ -71,7 +72,9 @@ def render(project: Project, places: Places) -> str:
     return stream(_HEADER, objects, comments)
 
 
-_COMPARE: Json = {"annotations": {"argocd.argoproj.io/compare-options": "ServerSideDiff=true,IncludeMutationWebhook=true"}}
+_COMPARE: Json = {
+    "annotations": {"argocd.argoproj.io/compare-options": "ServerSideDiff=true,IncludeMutationWebhook=true"}
+}
 
 
 def _object(kind: str, name: str, namespace: str, spec: Json, metadata: Json) -> Json:
@@ -84,7 +87,7 @@ def _object(kind: str, name: str, namespace: str, spec: Json, metadata: Json) ->
 
 
 def _application_set(project: Project, output: str) -> Json:
-    repository = _repository(project)
+    repository = repository_of(project)
     spec: Json = {
         "goTemplate": True,
         "goTemplateOptions": ["missingkey=error"],
@@ -107,18 +110,27 @@ def _application_set(project: Project, output: str) -> Json:
 
 
 def _spec(project: Project, path: str, namespace: str) -> Json:
-    options, repository = project.spec.gitops.argocd, _repository(project)
+    options, repository = project.spec.gitops.argocd, repository_of(project)
     destination = {key: value for key, value in options.destination._asdict().items() if value}
     return {
         "project": options.project,
         # The folder has a kustomization, so Argo CD builds it with kustomize; `directory:` would be refused.
         "source": {"repoURL": repository.url, "targetRevision": repository.revision or "main", "path": path},
         "destination": {**destination, "namespace": namespace},
-        "syncPolicy": _sync_policy(options, create_namespaces=project.spec.gitops.create_namespaces),
+        "syncPolicy": _sync_policy(options, _labels(project) if project.spec.gitops.create_namespaces else None),
     }
 
 
-def _sync_policy(options: ArgoCD, *, create_namespaces: bool) -> Json:
+def _labels(project: Project) -> dict[str, str]:
+    """The labels of a namespace that Argo CD makes."""
+    # The operator's own Argo CD may create a namespace and nothing that is a model (gitops-operator#116).
+    options = project.spec.gitops.argocd
+    if project.spec.platform.name == "openshift-ai" and options.destination in _OWN_CLUSTER:
+        return {**DASHBOARD, "argocd.argoproj.io/managed-by": namespace_of(project)}
+    return DASHBOARD
+
+
+def _sync_policy(options: ArgoCD, labels: dict[str, str] | None) -> Json:
     policy: dict[str, Any] = {}
     if options.automated:
         prune = options.prune != "manual"
@@ -127,17 +139,13 @@ def _sync_policy(options: ArgoCD, *, create_namespaces: bool) -> Json:
         "ServerSideApply=true",
         "ApplyOutOfSyncOnly=true",
         "FailOnSharedResource=true",
-        *(["CreateNamespace=true"] if create_namespaces else []),
+        *(["CreateNamespace=true"] if labels else []),
         *(["Prune=confirm"] if options.prune == "confirm" else []),
     ]
     policy["syncOptions"] = choices
-    if create_namespaces:
-        policy["managedNamespaceMetadata"] = {"labels": DASHBOARD}
+    if labels:
+        policy["managedNamespaceMetadata"] = {"labels": labels}
     if options.automated:
         backoff = {"duration": "30s", "factor": 2, "maxDuration": "5m"}
         policy["retry"] = {"limit": 20, "refresh": True, "backoff": backoff}
     return policy
-
-
-def _repository(project: Project) -> GitRepository:
-    return project.spec.gitops.repository or GitRepository()

@@ -12,14 +12,8 @@ from servewright.model.project import Project
 
 _NAMES = {"argocd": "Argo CD", "flux": "Flux"}
 _MISSING = {"argocd": "no sync waves", "flux": "no guard against substitution"}
-# An ApplicationSet takes `*`, `?`, `[` and `\\` in a path for a pattern, and `{{` for a template.
+# Argo CD takes `*`, `?` and `[` in a path for a pattern, and `{{` for a template; Flux `${` for a variable.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._/ -]*")
-
-
-def output_path(project: Project) -> str:
-    """Where the output folder is in the Git repository."""
-    repository = project.spec.gitops.repository
-    return "/".join(filter(None, (repository.path if repository else "", project.spec.output)))
 
 
 def check(project: Project, document: Document, engine: str) -> list[Finding]:
@@ -51,11 +45,10 @@ def check(project: Project, document: Document, engine: str) -> list[Finding]:
             "give the address of the Git repository",
         )
     elif engine == "flux" and "://" not in options.repository.url:
-        user, _, path = options.repository.url.partition(":")
         add(
             "Flux takes no address of this form",
             ("spec", "gitops", "repository", "url"),
-            f"write `url: ssh://{user}/{path.lstrip('/')}`",
+            "put `ssh://` before it and `/` in the place of `:`",
         )
     if not is_dns_label(project.metadata.name):
         add(
@@ -63,10 +56,14 @@ def check(project: Project, document: Document, engine: str) -> list[Finding]:
             ("metadata", "name"),
             "use at most 63 lower-case letters, digits and `-`, like `acme-models`",
         )
-    if engine == "argocd" and options.argocd.application_set and not _PLAIN_PATH.fullmatch(output_path(project)):
-        add(
-            "an ApplicationSet would take the output folder's path for a pattern",
-            ("spec", "output"),
-            "use letters, digits, `-`, `_`, `.` and `/` in the folders' names, or set `argocd: {applicationSet: false}`",
-        )
+    for path, folder in (
+        (("spec", "output"), project.spec.output),
+        (("spec", "gitops", "repository", "path"), options.repository.path if options.repository else ""),
+    ):
+        if not _PLAIN_PATH.fullmatch(folder):
+            add(
+                f"{name} would take the folder's name for a pattern or a template",
+                path,
+                "use letters, digits, `-`, `_`, `.` and blanks in folders' names",
+            )
     return findings

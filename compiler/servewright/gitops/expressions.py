@@ -12,14 +12,13 @@ from servewright.record import NamedTuple
 
 
 class Health(NamedTuple):
-    """The expressions of one kind. ``without``: a feature of releases that do not have it."""
+    """The expressions of one kind. Without an apiVersion it is the one that the release has."""
 
     api_version: str | None
     kind: str
     in_progress: str
     failed: str
     current: str
-    without: str | None = None
 
 
 def _condition(name: str, status: str, reason: str = "") -> str:
@@ -56,18 +55,10 @@ MODELS = (
         f"{_condition('Ready', 'True')} || {_condition('Stopped', 'True')}",
     ),
     Health(
-        None,  # the release's
+        None,
         "LLMInferenceService",
         _NO_CONDITIONS,
         _FALSE_FOR_GOOD,
         f"{_condition('Ready', 'True')} || {_condition('Ready', 'False', 'Stopped')}",
-    ),
-    Health(
-        "maas.opendatahub.io/v1alpha1",
-        "MaaSModelRef",
-        _NO_CONDITIONS,
-        "",
-        _condition("Ready", "True"),
-        without="maas-tiers",
     ),
 )

@@ -6,10 +6,9 @@ import re
 from typing import Any
 
 from servewright.catalog.release import Release
-from servewright.gitops.argocd import DASHBOARD
 from servewright.gitops.expressions import CONNECTIONS, MODELS, Health
 from servewright.gitops.names import joined
-from servewright.gitops.places import Places
+from servewright.gitops.places import DASHBOARD, Places, repository_of
 from servewright.gitops.text import Json, stream
 from servewright.model.gitops import OCI, GitRepository
 from servewright.model.project import Project
@@ -21,9 +20,9 @@ STAGES = ("connections", "runtimes", "deployments")
 
 _HEADER = """\
 Printed by `servewright gitops flux`. Commit it where Flux' own objects are, outside the synced tree, or apply it.
-Print it again when a namespace, or the first connection or shared runtime of one, is new. Do not rename what is here,
-nor the Project: Flux writes a Kustomization's name on what it applies, on an InferenceService that reaches the pods, and
-the models would restart."""
+Print it again when a namespace is new, or the first connection or shared runtime in one. Do not rename what is here,
+nor the Project: Flux writes a Kustomization's name on what it applies, on an InferenceService that reaches the pods,
+and the models would restart."""
 
 _COMMENTS = {
     "kustomize.toolkit.fluxcd.io/prune:": "Whatever else is in the namespace stays when it is no longer listed here.",
@@ -63,7 +62,7 @@ def _namespace(name: str) -> Json:
 
 
 def _source(project: Project) -> Json:
-    flux, repository = project.spec.gitops.flux, project.spec.gitops.repository or GitRepository()
+    flux, repository = project.spec.gitops.flux, repository_of(project)
     spec: Json = {"interval": flux.interval, "url": repository.url, "ref": _reference(repository)}
     if flux.secret_name:
         spec["secretRef"] = {"name": flux.secret_name}
@@ -92,7 +91,7 @@ def _reference(repository: GitRepository) -> Json:
 def _kustomization(
     project: Project, output: str, namespace: str, stage: str, stages: list[str], release: Release
 ) -> Json:
-    flux, repository = project.spec.gitops.flux, project.spec.gitops.repository or GitRepository()
+    flux, repository = project.spec.gitops.flux, repository_of(project)
     last = stage == "deployments"
     spec: dict[str, Any] = {
         "sourceRef": {"kind": _source_kind(repository), "name": project.metadata.name},
@@ -109,7 +108,7 @@ def _kustomization(
         spec["dependsOn"] = [{"name": _name(project, namespace, other)} for other in stages if other != stage]
     checks = CONNECTIONS if stage == "connections" else MODELS if last and flux.wait_for_models else ()
     if checks:
-        spec["healthCheckExprs"] = [_check(item, release) for item in checks if not _lacks(release, item)]
+        spec["healthCheckExprs"] = [_check(item, release) for item in checks]
     if flux.service_account_name:
         spec["serviceAccountName"] = flux.service_account_name
     metadata = {"name": _name(project, namespace, stage), "namespace": flux.namespace}
@@ -118,10 +117,6 @@ def _kustomization(
 
 def _name(project: Project, namespace: str, stage: str) -> str:
     return joined(project.metadata.name, namespace, stage)
-
-
-def _lacks(release: Release, health: Health) -> bool:
-    return health.without is not None and release.has(health.without)
 
 
 def _check(health: Health, release: Release) -> Json:

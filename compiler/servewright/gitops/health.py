@@ -18,8 +18,8 @@ _HEADER = """\
 Printed by `servewright gitops argocd --health {form}`: when Argo CD shall take a model for healthy.
 It belongs to Argo CD's installation, and holds for all that it syncs."""
 _EXTRA = (
-    "The operator copies these to the ConfigMap argocd-cm. `resourceHealthChecks` would do too, but that is a list: applying\n"
-    "one replaces the checks that are there."
+    "The operator copies these to the ConfigMap argocd-cm. `resourceHealthChecks` would do too, but that is a list:\n"
+    "applying one replaces the checks that are there."
 )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from servewright.model.names import LONGEST_LABEL
+from servewright.write.lock import hash_of
 
 
 def joined(*parts: str) -> str:
@@ -15,4 +14,4 @@ def joined(*parts: str) -> str:
     name = "-".join(parts)
     if len(name) <= LONGEST_LABEL:
         return name
-    return f"{name[: LONGEST_LABEL - 9].rstrip('-.')}-{blake2b(name.encode(), digest_size=4).hexdigest()}"
+    return f"{name[: LONGEST_LABEL - 9].rstrip('-.')}-{hash_of(name.encode())[:8]}"

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from servewright.model.gitops import GitRepository
+from servewright.model.project import Project
 from servewright.record import NamedTuple
 from servewright.write.layout import FOLDERS, is_kustomization, is_unit
+
+# The dashboard lists the namespaces that have it.
+DASHBOARD = {"opendatahub.io/dashboard": "true"}
 
 
 class Places(NamedTuple):
@@ -13,6 +18,16 @@ class Places(NamedTuple):
 
     output: str
     folders: dict[str, tuple[str, ...]]
+
+
+def repository_of(project: Project) -> GitRepository:
+    """Where engines find the repository; nothing is printed without one (:mod:`servewright.gitops.checks`)."""
+    return project.spec.gitops.repository or GitRepository()
+
+
+def output_path(project: Project) -> str:
+    """Where the output folder is in the Git repository."""
+    return "/".join(filter(None, (repository_of(project).path, project.spec.output)))
 
 
 def places_of(output: str, produced: Iterable[str], listed: Iterable[str]) -> Places:

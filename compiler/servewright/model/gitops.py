@@ -57,7 +57,9 @@ class GitOps(NamedTuple):
     flux: Flux = Flux()
 
 
-_URL = r"(?:https?|ssh)://[^\s/?#]+/[^\s?#]+|[\w.-]+@[\w.-]+:[^\s:?#]+|oci://[^\s/?#@]+/[^\s?#@]+"
+# Nothing that a template engine, a shell or YAML could take for more than a part of an address.
+_HOST, _REST = r"[A-Za-z0-9._:@\[\]-]+", r"[A-Za-z0-9._~%+,=@/-]+"
+_URL = rf"(?:https?|ssh|oci)://{_HOST}/{_REST}|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:{_REST}"
 _DURATION = r"(?:[1-9][0-9]*h)?(?:[1-9][0-9]*m)?(?:[1-9][0-9]*s)?"
 
 
@@ -125,12 +127,12 @@ _ARGOCD = Record(
                     "server": Field(
                         Text(
                             "an address",
-                            pattern=r"https?://[^\s/?#@]+(?:/[^\s?#@]*)?",
+                            pattern=r"https?://[A-Za-z0-9._:\[\]-]+(?:/[A-Za-z0-9._~%-]*)*",
                             hint="write it like `https://api.example.com:6443`",
                         ),
                         "the API server",
                     ),
-                    "name": Field(Text("a name", pattern=r"[\w.-]+"), "the cluster's name in Argo CD"),
+                    "name": Field(Text("a name", pattern=r"[A-Za-z0-9._-]+"), "the cluster's name in Argo CD"),
                 },
                 one_of=("server", "name"),
             ),

@@ -1,6 +1,6 @@
--- Health of a KServe InferenceService, from servewright. In place of the one that Argo CD brings, which can become
--- Degraded only by the model's own state, counts conditions that are mere information, and so stays Progressing for good
--- where one of those is False (LatestDeploymentReady with reason AuthProxyPreserved).
+-- Health of a KServe InferenceService, from servewright, in place of the one that Argo CD brings. That one becomes
+-- Degraded by the model's own state only, and Progressing by any condition that is False, also by what is mere
+-- information: with LatestDeploymentReady False for AuthProxyPreserved, for good.
 -- status.observedGeneration is not looked at: it is the Deployment's (kserve/kserve#6081).
 local hs = { status = "Progressing", message = "waiting for KServe to look at it" }
 if obj.status == nil or obj.status.conditions == nil then

@@ -1,5 +1,5 @@
--- Health of a KServe LLMInferenceService, from servewright, for an Argo CD that has none of its own (it came in September
--- 2026). Without one, a model counts as healthy as soon as it is applied.
+-- Health of a KServe LLMInferenceService, from servewright, for an Argo CD that has none of its own (it came in
+-- September 2026). Without one, a model counts as healthy as soon as it is applied.
 local hs = { status = "Progressing", message = "waiting for KServe to look at it" }
 if obj.status == nil or obj.status.conditions == nil then
   return hs
