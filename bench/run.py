@@ -24,6 +24,7 @@ from fleet import write_fleet
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COUNT = 1000
+PLUGIN_LIMIT = 60  # seconds that Argo CD waits for the plugin (its sidecar waits 90)
 STARTS = 5  # short processes are noisy, so each round starts several
 NOT_AT_START = ("cel_expr_python", "jinja2", "jsonschema", "multiprocessing")
 
@@ -115,6 +116,7 @@ class Round(NamedTuple):
     one: Cost
     many: Cost
     unchanged: Cost
+    plugin: Cost
     validate_many: Cost
     checks: float
     limited: float
@@ -279,6 +281,7 @@ class Bench:
             parse=self.parse(),
             many=self.render(COUNT),
             unchanged=self.rerender(COUNT),
+            plugin=self.run(self.command, "argocd-plugin", folder=self.fleets[COUNT]),
             validate_many=self.validate(COUNT),
             checks=self.checks(self.fleets[COUNT]),
             limited=self.checks(self.limited),
@@ -340,6 +343,11 @@ def _figures(rounds: Sequence[Round], growth: int) -> list[Figure]:
         ),
         Figure("checks in a render, CPU / all else", 0.35, each(lambda item: item.checks)),
         Figure("  … with quotas and limit ranges for every namespace", None, each(lambda item: item.limited)),
+        Figure(
+            f"argocd-plugin of {COUNT} deployments, wall / the time it has",
+            0.05,
+            each(lambda item: item.plugin.wall / PLUGIN_LIMIT),
+        ),
         Figure(
             "validate one deployment, CPU / python -c pass",
             8,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from harness import PROFILES, Repo, documents, model, project, rendered, servewright, tree
+from harness import CONNECTIONS, PROFILES, Repo, documents, model, project, rendered, servewright, tree
 
 COMPILER = Path(__file__).parent.parent / "compiler"
 
@@ -660,6 +660,43 @@ def test_render_check_of_a_path(repo: Repo) -> None:
     repo.write("deployments/b/two.yaml", model("two", replicas=2))
     assert repo.run("render", "--check", "deployments/a").code == 0
     assert repo.run("render", "--check", "deployments/b").code == 1
+
+
+def test_render_of_a_namespace_writes_its_files_and_no_others(repo: Repo) -> None:
+    repo.write("deployments/x.yaml", model("x", metadata={"namespace": "other"}))
+    repo.deploy()
+    run = repo.run("render", "--namespace", "other")
+    assert run.code == 0, run.err
+    assert {path.parts[0] for path in map(Path, tree(repo.root / "rendered"))} == {"other"}
+    assert repo.run("render", SERVEWRIGHT_NAMESPACE="demo,other").code == 0
+    assert {path.parts[0] for path in map(Path, tree(repo.root / "rendered"))} == {"demo", "other"}
+    assert repo.run("render", "--check", "--namespace", "other").code == 0
+
+
+def test_render_of_a_namespace_that_nothing_belongs_to_is_a_usage_error(repo: Repo) -> None:
+    repo.deploy()
+    run = repo.run("render", "--namespace", "demo,\x1b[1mdemi")
+    assert (run.code, run.out) == (2, "")
+    assert "`\\x1b[1mdemi`" in run.err
+    assert not (repo.root / "rendered").exists()
+
+
+def test_render_of_a_namespace_is_stopped_by_an_error_anywhere(repo: Repo) -> None:
+    # Which namespace something belongs to that has an error is not certain, and what is not rendered may be pruned.
+    repo.write("deployments/x.yaml", model("x", metadata={"namespace": "other"}))
+    repo.deploy(replicas="many")
+    assert repo.run("render", "--namespace", "other").code == 1
+    assert not (repo.root / "rendered").exists()
+    assert repo.run("render", "deployments/x.yaml").code == 0  # a path is certain
+
+
+def test_a_stream_of_nothing_is_never_a_success(repo: Repo) -> None:
+    repo.write("deployments/registry.yaml", CONNECTIONS.split("---\n")[1])
+    repo.write("deployments/connections.yaml", "\n")
+    repo.deploy()
+    run = repo.run("render", "--stdout", "deployments/registry.yaml")
+    assert (run.code, run.out) == (1, "")
+    assert "SW405" in run.err
 
 
 def test_validate_path_reports_the_selection(repo: Repo) -> None:

@@ -26,9 +26,12 @@ COMMANDS = {
     "render": Command("render", "compile and check the specs, and write the tree"),
     "validate": Command("validate", "compile and check the specs; write nothing"),
     "explain": Command("explain", "show what was decided for a deployment and why, or what a code means"),
+    "plan": Command("plan", "show what each namespace needs, also while changes roll out, beside its quotas"),
     "catalog list": Command("catalog_list", "show what can be chosen"),
     "gitops argocd": Command("gitops_argocd", "print the Applications by which Argo CD syncs the tree"),
     "gitops flux": Command("gitops_flux", "print the Kustomizations by which Flux syncs the tree"),
+    "argocd-plugin": Command("argocd_plugin", "print the objects of an Application, for Argo CD's plugin sidecar"),
+    "krm": Command("krm", "render as a function of kustomize and kpt: a ResourceList in, a ResourceList out"),
     "schema": Command("schema", "print the JSON Schema of an input, for editors"),
     "schemas import": Command("schemas_import", "turn CRDs into JSON Schemas that are as strict as the cluster"),
 }

@@ -24,7 +24,7 @@ def quotas_of(decisions: Decisions, compilation: Compilation) -> tuple[QuotaRow,
     if context is None or all(key[0] != namespace for key in context.catalog.quotas):
         return ()
     from servewright.check.capacity.quotas import steady
-    from servewright.check.capacity.tenant import tenants
+    from servewright.check.capacity.tenant import limited_tenants
     from servewright.check.capacity.usage import counts_pods, spell
     from servewright.check.demand import demand_of
     from servewright.check.summary import Summary
@@ -40,7 +40,7 @@ def quotas_of(decisions: Decisions, compilation: Compilation) -> tuple[QuotaRow,
         if place == namespace
     ]
     rows = []
-    for tenant in tenants(summaries, context):
+    for tenant in limited_tenants(summaries, context):
         for quota in tenant.quotas:
             for name, hard in sorted(quota.hard.items()):
                 if counts_pods(name):

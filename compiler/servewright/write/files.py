@@ -1,6 +1,6 @@
 """What a compilation becomes as files, as a stream, and which of them a selection means. Pure."""
 
-from __future__ import annotations
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Collection
 
@@ -23,6 +23,16 @@ class _Entry(NamedTuple):
     path: str
     input: str
     runtime: _Key | None
+
+
+class Selection(NamedTuple):
+    """What is to be written: what comes from these input files and belongs to these namespaces; None for all."""
+
+    inputs: frozenset[str] | None = None
+    namespaces: frozenset[str] | None = None
+
+
+EVERYTHING = Selection()
 
 
 class Tree:
@@ -63,30 +73,45 @@ class Tree:
         """What keeps files from being written."""
         findings = list(self._layout.findings)
         if not self._layout.files and outcome.context is not None and not outcome.failed:
-            findings.append(
-                Finding(
-                    codes.NO_OBJECTS,
-                    "there is nothing to render: an engine that synced an empty tree would delete everything",
-                    None,
-                    "add a ModelDeployment to the deployments folder",
-                )
-            )
+            findings.append(_nothing("there is nothing to render", "add a ModelDeployment to the deployments folder"))
         return finish(findings, outcome.project, ())
 
-    def selected(self, inputs: Collection[str]) -> frozenset[str]:
-        """The output files of these input files, with the shared runtimes that their deployments use."""
-        return frozenset(self._entries[key].path for key in self._selected(inputs)) - {""}
+    def inputs_of(self, namespaces: Collection[str]) -> frozenset[str]:
+        """The input files with something of these namespaces."""
+        return frozenset(entry.input for key, entry in self._entries.items() if key[0] in namespaces)
 
-    def stream(self, inputs: Collection[str] | None = None) -> str:
-        """Every object (of these input files) as one YAML stream, each once, in the order of the tree."""
-        keys = self._entries.keys() if inputs is None else self._selected(inputs)
+    def selected(self, selection: Selection) -> frozenset[str]:
+        """The output files of a selection, with the shared runtimes that its deployments use."""
+        return frozenset(self._entries[key].path for key in self._selected(selection)) - {""}
+
+    def stream(self, selection: Selection = EVERYTHING) -> str:
+        """Every object of a selection as one YAML stream, each once, in the order of the tree."""
+        keys = self._entries.keys() if selection == EVERYTHING else self._selected(selection)
         ordered = sorted(keys, key=lambda key: (key[0], _APPLY_ORDER[key[1]], key[2]))
         texts = (self._layout.files.get(self._entries[key].path) for key in ordered)
         return "---\n".join(text for text in texts if text)
 
-    def _selected(self, inputs: Collection[str]) -> set[_Key]:
-        chosen = {key for key, entry in self._entries.items() if entry.input in inputs and key[1] != "runtimes"}
+    def _selected(self, selection: Selection) -> set[_Key]:
+        inputs, namespaces = selection
+        chosen = {
+            key
+            for key, entry in self._entries.items()
+            if key[1] != "runtimes"
+            and (inputs is None or entry.input in inputs)
+            and (namespaces is None or key[0] in namespaces)
+        }
         return chosen | {runtime for key in chosen if (runtime := self._entries[key].runtime) is not None}
+
+
+def nothing_selected(outcome: compiled.Outcome | compiled.Compilation) -> tuple[Diagnostic, ...]:
+    """What is wrong with a stream that would be empty."""
+    finding = _nothing("nothing of what is selected becomes an object", "select a ModelDeployment")
+    return finish([finding], outcome.project, ())
+
+
+def _nothing(message: str, help_text: str) -> Finding:
+    why = "an engine that synced an empty tree would delete everything"
+    return Finding(codes.NO_OBJECTS, f"{message}: {why}", None, help_text)
 
 
 def tree_of(compilation: compiled.Compilation) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:

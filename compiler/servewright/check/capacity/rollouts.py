@@ -1,6 +1,5 @@
 """Changes against a quota: the pods that a rolling update starts before old ones stop."""
-
-from __future__ import annotations
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
@@ -12,15 +11,34 @@ from servewright.check.capacity.tenant import Group, Load, Tenant
 from servewright.check.capacity.usage import applies, measure, spell, used
 from servewright.check.demand import spared
 from servewright.diagnostics import codes
-from servewright.diagnostics.model import Finding, Note, Where
+from servewright.diagnostics.model import Finding, Note, Rule, Where
+from servewright.record import NamedTuple
 
 _Left = dict[str, int]  # quota's names, in nano-units
-_Short = list[tuple[str, int, int]]  # name, needed, left
+_Short = tuple[tuple[str, int, int], ...]  # name, needed, left
 _AtOnce = Callable[[str], int | None]
 
 
-def rollouts_without_room(tenant: Tenant) -> Iterator[Finding]:
-    """For each deployment and quota, whether one change of it gets through, if nothing else changes meanwhile."""
+class Lack(NamedTuple):
+    """A change of a deployment that a quota has too little left for: of each amount, what is needed and what is left.
+
+    ``stuck``: the change would never get through, because one new pod of the only group must be ready first.
+    """
+
+    quota: ResourceQuota
+    load: Load
+    groups: tuple[Group, ...]
+    short: _Short
+    stuck: bool
+
+    @property
+    def rule(self) -> Rule:
+        """What is reported of it."""
+        return codes.ROLLOUT_STUCK if self.stuck else codes.ROLLOUT_TIGHT
+
+
+def lacks(tenant: Tenant) -> Iterator[Lack]:
+    """For each deployment and quota, what keeps one change of it from going on freely, if nothing else changes."""
     for quota in tenant.quotas:
         left: _Left = {
             name: hard.value - sum(steady(load, quota, name) for load in tenant.loads)
@@ -28,28 +46,35 @@ def rollouts_without_room(tenant: Tenant) -> Iterator[Finding]:
         }
         # What does not fit while nothing changes was reported.
         left = {name: room for name, room in left.items() if room >= 0}
-        at_once = cache(partial(_at_once, tenant, quota))
         for load in tenant.loads:
             rolling = tuple(group for group in load.groups if group.extra and applies(quota, group.pod))
             for group in rolling:
                 if not spared(group.replicas) and (short := _short(left, quota, (group,), lambda _: 1)):
-                    yield _stuck(quota, load, group, short, at_once)
+                    yield Lack(quota, load, (group,), short, True)
                     break
             else:
                 if rolling and (short := _short(left, quota, rolling, lambda item: item.extra)):
-                    yield _tight(quota, load, rolling, short, at_once)
+                    yield Lack(quota, load, rolling, short, False)
+
+
+def rollouts_without_room(tenant: Tenant) -> Iterator[Finding]:
+    """For each deployment and quota, whether one change of it gets through, if nothing else changes meanwhile."""
+    at_once = {quota.name: cache(partial(_at_once, tenant, quota)) for quota in tenant.quotas}
+    for lack in lacks(tenant):
+        yield (_stuck if lack.stuck else _tight)(lack, at_once[lack.quota.name])
 
 
 def _short(left: _Left, quota: ResourceQuota, groups: Sequence[Group], pods: Callable[[Group], int]) -> _Short:
     """What so many more pods of each group need beyond what is left. What they do not use does not matter."""
     needs = ((name, used(groups, quota, name, pods), room) for name, room in left.items())
-    return [(name, needed, room) for name, needed, room in needs if needed > room]
+    return tuple((name, needed, room) for name, needed, room in needs if needed > room)
 
 
-def _stuck(quota: ResourceQuota, load: Load, group: Group, short: _Short, at_once: _AtOnce) -> Finding:
+def _stuck(lack: Lack, at_once: _AtOnce) -> Finding:
+    quota, load, (group,), short, _ = lack
     which = f"the {group.name} pods of " if len(load.groups) > 1 and group.name in ("decode", "prefill") else ""
     return Finding(
-        codes.ROLLOUT_STUCK,
+        lack.rule,
         f"no change of {which}`{load.summary.name}` would ever roll out: a new pod must be ready before an old one stops, "
         f"and the quota `{quota.name}` leaves too little for it ({_amounts(short)})",
         _place(load, group, short),
@@ -60,7 +85,8 @@ def _stuck(quota: ResourceQuota, load: Load, group: Group, short: _Short, at_onc
     )
 
 
-def _tight(quota: ResourceQuota, load: Load, rolling: tuple[Group, ...], short: _Short, at_once: _AtOnce) -> Finding:
+def _tight(lack: Lack, at_once: _AtOnce) -> Finding:
+    quota, load, rolling, short, _ = lack
     extra = sum(group.extra for group in rolling)
     slower = "a slower rollout"
     if any(spared(group.replicas) for group in rolling):
@@ -68,7 +94,7 @@ def _tight(quota: ResourceQuota, load: Load, rolling: tuple[Group, ...], short: 
     elif len(rolling) > 1:
         slower += ", one kind of pods after the other"
     return Finding(
-        codes.ROLLOUT_TIGHT,
+        lack.rule,
         f"a change of `{load.summary.name}` starts {extra} pod{'s' if extra > 1 else ''} beside the old ones, "
         f"and the quota `{quota.name}` leaves too little for {'all of them' if extra > 1 else 'it'} ({_amounts(short)})",
         _place(load, rolling[0], short),

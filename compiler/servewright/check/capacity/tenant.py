@@ -1,4 +1,4 @@
-"""A namespace with quotas or limit ranges: what its deployments run there, as pods."""
+"""A namespace: what its deployments run there, as pods, and the quotas and limit ranges that it has."""
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,13 +54,18 @@ class Tenant(NamedTuple):
     summaries: tuple[Summary, ...]
 
 
-def tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
+def limited_tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
     """Every namespace that has deployments or connections of ours, and a quota or a limit range."""
+    limited = {namespace for namespace, _ in (*context.catalog.quotas, *context.catalog.limit_ranges)}
+    return tenants((summary for summary in summaries if summary.namespace in limited), context)
+
+
+def tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
+    """Every namespace that has deployments or connections of ours."""
     quotas, limit_ranges = _by_namespace(context.catalog.quotas), _by_namespace(context.catalog.limit_ranges)
     here: dict[str, list[Summary]] = {}
     for summary in summaries:
-        if summary.namespace in quotas or summary.namespace in limit_ranges:
-            here.setdefault(summary.namespace, []).append(summary)
+        here.setdefault(summary.namespace, []).append(summary)
     for namespace in sorted(here):
         ranges = tuple(limit_ranges.get(namespace, ()))
         shared = _Shared(_defaults(ranges))

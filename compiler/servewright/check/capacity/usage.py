@@ -57,6 +57,17 @@ def counts_pods(name: str) -> bool:
     return name in _PODS or measure(name) is not None
 
 
+def counts_objects(name: str) -> bool:
+    """Whether a quota's ``name`` counts objects of a kind that is rendered."""
+    return name in _KIND_OF
+
+
+def row_of(name: str) -> str:
+    """The one of several names for the same amount that says most: `requests.cpu` for `cpu`, `pods` for `count/pods`."""
+    measured = measure(name)
+    return ".".join(measured) if measured else _PODS[0] if name in _PODS else name
+
+
 def amount(pod: Pod, name: str) -> int:
     """How much of a quota's ``name`` the pod uses, in nano-units."""
     if name in _PODS:
@@ -68,11 +79,14 @@ def amount(pod: Pod, name: str) -> int:
     return (pod.requests if side == "requests" else pod.limits).get(resource, 0)
 
 
-def used(groups: Iterable[Group], quota: ResourceQuota, name: str, pods: Callable[[Group], int]) -> int:
-    """How much of ``name`` the groups use, with so many pods of each; pods that the quota's scopes leave out do not count."""
+def used(groups: Iterable[Group], quota: ResourceQuota | None, name: str, pods: Callable[[Group], int]) -> int:
+    """How much of ``name`` the groups use, with so many pods of each; pods that the quota's scopes leave out do not count.
+
+    Without a quota, all count.
+    """
     total = 0
     for group in groups:
-        if applies(quota, group.pod):
+        if quota is None or applies(quota, group.pod):
             total += pods(group) * amount(group.pod, name)
     return total
 
