@@ -36,25 +36,20 @@ _WEBHOOK: Final = 7000
 _API_VERSION: Final = "argoproj.io/v1alpha1"
 _DONE: Final = ("Succeeded", "Failed", "Error")
 _PATIENCE: Final = 90.0
+# At SIGTERM it removes its socket, and goes on (cmpserver/server.go).
+_GRACE: Final = {"argocd-cmp-server": 0.0}
 
 
 class ArgoCD:
     """Argo CD of one control plane, whose release must not change meanwhile.
 
-    ``settings`` go into its ConfigMap argocd-cm. ``plugins`` are plugin.yaml files: each gets a plugin server, which is
-    started in the environment of the sidecar that it would be. ``repositories`` is a folder of work trees.
+    ``settings`` are the ConfigMap argocd-cm, ``plugin`` is the file of the plugin server's name, and ``repositories`` a
+    folder of work trees. Leaving the context deletes what the Applications have synced, as others use the cluster too.
     """
 
-    def __init__(
-        self,
-        plane: ControlPlane,
-        repositories: Path,
-        *,
-        settings: Mapping[str, str] | None = None,
-        plugins: Mapping[str, Path] | None = None,
-    ) -> None:
+    def __init__(self, plane: ControlPlane, repositories: Path, settings: Mapping[str, str], plugin: Path) -> None:
         self._plane, self._repositories = plane, repositories
-        self._settings, self._plugins = dict(settings or {}), dict(plugins or {})
+        self._settings, self._plugin = settings, plugin
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -77,7 +72,15 @@ class ArgoCD:
 
     def application(self, name: str) -> Json:
         """What is stored of an Application, as soon as there is one; without a status if it was not looked at yet."""
-        return self._plane.wait_for(_named(name))
+        return appeared(self._plane, _named(name))
+
+    def applications_of(self, application_set: str) -> set[str]:
+        """The names of all Applications that an ApplicationSet has made."""
+        return {
+            app["metadata"]["name"]
+            for app in self._applications()
+            if application_set in [owner["name"] for owner in app["metadata"].get("ownerReferences", ())]
+        }
 
     def refresh(self, name: str, *, hard: bool = False) -> Json:
         """Compare again with what Git has now, ``hard`` without any cache; the Application after that."""
@@ -104,23 +107,45 @@ class ArgoCD:
 
     def until(self, name: str, what: str, ready: Callable[[Json], bool]) -> Json:
         """The Application as soon as it is ``ready``."""
-        found: list[Json] = []
+        app = self.application(name)
 
         def look() -> bool:
-            found[:] = [self.application(name)]
-            return ready(found[0])
+            nonlocal app
+            app = self.application(name)
+            self._collect(app)
+            return ready(app)
 
         try:
             self._plane.processes.wait(f"{name} {what}", look, timeout=_PATIENCE)
         except ProcessError as error:
-            status = {key: value for key, value in found[0].get("status", {}).items() if key != "history"}
+            status = {key: value for key, value in app.get("status", {}).items() if key != "history"}
             raise ProcessError(f"{error}\n{yaml.safe_dump(status)}") from None
-        return found[0]
+        return app
 
     def _patch(self, name: str, patch: Json) -> None:
-        self._plane.client.request(
-            "PATCH", self._plane.client.path(_named(name)), patch, content_type="application/merge-patch+json"
-        ).expect(f"patch {name}")
+        self._plane.client.merge(_named(name), patch, manager="argocd").expect(f"patch {name}")
+
+    def _collect(self, app: Json) -> None:
+        """Do what the garbage collector would, of which there is none here: end deletions in the foreground.
+
+        Argo CD deletes like this, and waits. Nothing here owns another object that would have to go before.
+        """
+        for resource in app.get("status", {}).get("resources", ()):
+            stored = self._plane.get(_object(resource)) if resource.get("requiresPruning") else None
+            if stored is not None and stored["metadata"].get("finalizers") == ["foregroundDeletion"]:
+                self._plane.client.merge(stored, {"metadata": {"finalizers": None}}, manager="collector").expect(
+                    "collect"
+                )
+
+    def _applications(self) -> list[Json]:
+        path = self._plane.client.path(_named(""), name=False)
+        found: list[Json] = self._plane.client.request("GET", path).expect("Applications")["items"]
+        return found
+
+    def _clean(self) -> None:
+        for app in self._applications():
+            name = app["metadata"]["name"]
+            self._plane.delete([*map(_object, app.get("status", {}).get("resources", ())), _named(name)])
 
     # --- the servers ---
 
@@ -133,6 +158,7 @@ class ArgoCD:
         plane.define(_definitions(plane.programs.argo_cd_definitions))
         plane.namespaces(NAMESPACE)
         self.apply(*_configuration(self._settings))
+        stack.callback(self._clean)
         environment = self._environment()
         redis: list[str | Path] = [
             plane.programs.redis_server,
@@ -144,11 +170,7 @@ class ArgoCD:
             "",
         ]
         self._serve(stack, "redis", redis)
-        for name, plugin in self._plugins.items():
-            configuration = self._folder / name
-            configuration.mkdir()
-            shutil.copyfile(plugin, configuration / "plugin.yaml")
-            self._argo_cd(stack, "cmp-server", f"--config-dir-path={configuration}", env=environment)
+        self._argo_cd(stack, "cmp-server", f"--config-dir-path={self._plugin.parent}", env=environment)
         self._argo_cd(
             stack,
             "repo-server",
@@ -217,11 +239,27 @@ class ArgoCD:
         self, stack: ExitStack, name: str, command: Iterable[str | Path], env: Mapping[str, str] | None = None
     ) -> None:
         process = self._plane.processes.start(name, list(command), env)
-        stack.callback(self._plane.processes.stop, process)
+        stack.callback(self._plane.processes.stop, process, _GRACE.get(name, 10.0))
+
+
+def appeared(plane: ControlPlane, obj: Json) -> Json:
+    """The stored object of this kind, namespace and name, as soon as somebody else has made it."""
+    name = f"{obj['kind']} {obj['metadata']['name']}"
+    plane.processes.wait(f"there is a {name}", lambda: plane.get(obj) is not None)
+    return plane.client.get(obj).expect(name)
 
 
 def _named(name: str) -> Json:
     return {"apiVersion": _API_VERSION, "kind": "Application", "metadata": {"name": name, "namespace": NAMESPACE}}
+
+
+def _object(resource: Json) -> Json:
+    group, version = resource.get("group"), resource["version"]
+    return {
+        "apiVersion": f"{group}/{version}" if group else version,
+        "kind": resource["kind"],
+        "metadata": {"name": resource["name"], "namespace": resource["namespace"]},
+    }
 
 
 def _definitions(folder: Path) -> list[Json]:

@@ -58,7 +58,11 @@ class Verdict(NamedTuple):
 
 
 class ControlPlane:
-    """An API server with the definitions of one release, and KServe's webhooks when wanted; see the module."""
+    """An API server with the definitions of one release, and KServe's webhooks when wanted; see the module.
+
+    What runs beside it, such as a GitOps engine, starts in ``processes`` from ``programs`` with ``kubeconfig``; ``pki``
+    has a certificate for servers on loopback, and ``folder`` goes with the control plane.
+    """
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -104,17 +108,6 @@ class ControlPlane:
         answer = self.client.get(obj)
         return None if answer.status == 404 else answer.expect("get")
 
-    def wait_for(self, obj: Json) -> Json:
-        """The stored object of this kind, namespace and name, as soon as somebody else has made it."""
-        name = f"{obj['kind']} {obj['metadata']['name']}"
-        self.processes.wait(f"there is a {name}", lambda: self.get(obj) is not None)
-        return self.client.get(obj).expect(name)
-
-    def report(self, obj: Json, status: Json) -> None:
-        """Write an object's status, as its controller would; what the status had before is gone."""
-        stored = self.client.get(obj).expect("get")
-        self.client.request("PUT", f"{self.client.path(obj)}/status", {**stored, "status": status}).expect("status")
-
     def delete(self, objects: Iterable[Json]) -> None:
         """Delete objects, if they are there, and wait until they are gone."""
         found = [obj for obj in objects if self.get(obj) is not None]
@@ -159,7 +152,7 @@ class ControlPlane:
         self._webhooks_on = on
 
     def define(self, wanted: Iterable[Json], conversion: Json | None = None) -> None:
-        """Apply definitions and wait until the API server answers for each of their versions."""
+        """Apply definitions, with this conversion or none, and wait until the API server answers for each of their versions."""
         found = [definitions.with_conversion(item, conversion or {"strategy": "None"}) for item in wanted]
         kinds = [
             (f"{item['spec']['group']}/{version['name']}", item["spec"]["names"]["plural"])

@@ -3,91 +3,32 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-import yaml
 
-from cluster.argo_cd import ArgoCD
+from cluster.argo_cd import NAMESPACE, ArgoCD
+from cluster.argo_fleet import Fleet, configure, is_synced, namespaces, printed, resources, title
 from cluster.conftest import Setup
 from cluster.control_plane import ControlPlane
 from cluster.git_server import GitServer, commit
-from harness import Objects, Repo, documents, rendered
+from gitops.recorded import recorded
+from harness import BASE, Repo, documents
 
 Json = dict[str, Any]
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
 SETUP = Setup("openshift-ai-3.4", webhooks=True)
+KINDS = {"InferenceService": None, "LLMInferenceService": "llm-d"}  # and the runtime that makes one
+# No Application may sync what another one does, so each repository has namespaces of its own.
+WITHOUT_CONNECTIONS = {path: text for path, text in BASE.items() if "connections" not in path}
 
 pytestmark = [
     pytest.mark.parametrize("cluster", [SETUP], indirect=True, ids=str),
     pytest.mark.usefixtures("cluster"),
 ]
-
-# What the operator of External Secrets reports, as soon as the Secret is there.
-SECRET_SYNCED: Json = {"conditions": [{"type": "Ready", "status": "True", "reason": "SecretSynced"}]}
-
-
-class Fleet(NamedTuple):
-    """A repository that Argo CD syncs."""
-
-    plane: ControlPlane
-    argo: ArgoCD
-    repo: Repo
-
-    @property
-    def project(self) -> str:
-        name: str = yaml.safe_load((self.repo.root / "servewright.yaml").read_text(encoding="utf-8"))["metadata"][
-            "name"
-        ]
-        return name
-
-    def application(self, namespace: str) -> str:
-        return f"{self.project}-{namespace}"
-
-    def publish(self) -> Objects:
-        """Render and commit."""
-        self.repo.render()
-        commit(self.repo.root, "render")
-        return rendered(self.repo.root)
-
-    def printed(self, *arguments: str) -> list[Json]:
-        """What `servewright gitops argocd` prints."""
-        return printed(self.repo, *arguments)
-
-
-def printed(repo: Repo, *arguments: str) -> list[Json]:
-    run = repo.run("gitops", "argocd", *arguments)
-    assert run.code == 0, run.err
-    return documents(run.out)
-
-
-def address(repo: Repo) -> None:
-    """Write into the Project where the repository is served."""
-    file = repo.root / "servewright.yaml"
-    project = yaml.safe_load(file.read_text(encoding="utf-8"))
-    project["spec"]["gitops"] = {"engine": "argocd", "repository": {"url": GitServer.url(repo.root.name)}}
-    file.write_text(yaml.safe_dump(project, sort_keys=False), encoding="utf-8")
-
-
-def title(obj: Json) -> str:
-    return f"{obj['kind']} {obj['metadata'].get('namespace', '')}/{obj['metadata']['name']}"
-
-
-def versions(plane: ControlPlane, objects: Iterable[Json]) -> dict[str, str]:
-    """What changes whenever a stored object does."""
-    found = {title(obj): plane.get(obj) for obj in objects}
-    return {name: obj["metadata"]["resourceVersion"] for name, obj in found.items() if obj is not None}
-
-
-def synced(app: Json) -> bool:
-    status = app.get("status", {})
-    return (
-        status.get("sync", {}).get("status") == "Synced"
-        and status.get("operationState", {}).get("phase") == "Succeeded"
-    )
 
 
 @pytest.fixture(scope="module")
@@ -99,59 +40,297 @@ def repositories(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def argo(plane: ControlPlane, repositories: Path) -> Iterator[ArgoCD]:
     plane.load_release(SETUP.release)
     plane.webhooks(on=SETUP.webhooks)
-    repo = Repo(repositories / "fleet", {})
-    shutil.copytree(EXAMPLES, repo.root)
-    address(repo)
-    (settings,) = printed(repo, "--health", "configmap")
-    with ArgoCD(plane, repositories, settings=settings["data"]) as started:
+    examples = Repo(repositories / "examples", {})
+    shutil.copytree(ROOT / "examples", examples.root)
+    configure(examples)
+    (settings,) = printed(examples, "--health", "configmap")
+    with ArgoCD(plane, repositories, settings["data"], ROOT / "plugins/argocd/plugin.yaml") as started:
         yield started
-    plane.delete(rendered(repo.root))
+
+
+# --- the examples, as they are ---
 
 
 @pytest.fixture(scope="module")
-def fleet(plane: ControlPlane, argo: ArgoCD, repositories: Path) -> Fleet:
-    """The examples, synced."""
-    found = Fleet(plane, argo, Repo(repositories / "fleet", {}))
-    objects = found.publish()
-    argo.apply(*found.printed())
-    for secret in objects.all("ExternalSecret"):
-        plane.wait_for(secret)
-        plane.report(secret, SECRET_SYNCED)
-    for namespace in namespaces(objects):
-        argo.until(found.application(namespace), "is synced", synced)
-    return found
+def examples(plane: ControlPlane, argo: ArgoCD, repositories: Path) -> Fleet:
+    fleet = Fleet(plane, argo, Repo(repositories / "examples", {}))
+    fleet.start(*namespaces(fleet.objects))
+    return fleet
 
 
-def namespaces(objects: Iterable[Json]) -> list[str]:
-    return sorted({obj["metadata"]["namespace"] for obj in objects})
-
-
-def test_everything_is_synced(fleet: Fleet) -> None:
-    objects = rendered(fleet.repo.root)
+def test_everything_is_synced(examples: Fleet) -> None:
     found = {}
-    for namespace in namespaces(objects):
-        app = fleet.argo.application(fleet.application(namespace))
-        found |= {
-            f"{item['kind']} {item['namespace']}/{item['name']}": item["status"] for item in app["status"]["resources"]
-        }
-    assert found == {title(obj): "Synced" for obj in objects}
+    for namespace in namespaces(examples.objects):
+        found |= resources(examples.argo.application(examples.application(namespace)))
+    assert found == {title(obj): "Synced" for obj in examples.objects}
+
+
+def test_the_dashboard_shows_the_namespaces(examples: Fleet) -> None:
+    for name in namespaces(examples.objects):
+        namespace = examples.plane.get({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        assert namespace is not None
+        assert namespace["metadata"]["labels"]["opendatahub.io/dashboard"] == "true"
 
 
 @pytest.mark.parametrize("hard", [False, True], ids=["refresh", "hard-refresh"])
-def test_nothing_differs_after_a_refresh(fleet: Fleet, hard: bool) -> None:
-    for namespace in namespaces(rendered(fleet.repo.root)):
-        before = fleet.argo.application(fleet.application(namespace))["status"]
-        after = fleet.argo.refresh(fleet.application(namespace), hard=hard)["status"]
-        assert after["sync"] == before["sync"]
-        assert after["resources"] == before["resources"]
-        assert after["history"] == before["history"], "there was something to sync"
+def test_nothing_differs_after_a_refresh(examples: Fleet, hard: bool) -> None:
+    for namespace in namespaces(examples.objects):
+        before = examples.argo.application(examples.application(namespace))["status"]
+        after = examples.argo.refresh(examples.application(namespace), hard=hard)["status"]
+        assert after["reconciledAt"] >= before["reconciledAt"]
+        for field in ("sync", "resources", "history"):
+            assert after[field] == before[field], field
         assert "conditions" not in after
 
 
-def test_a_second_sync_moves_nothing(fleet: Fleet) -> None:
-    objects = rendered(fleet.repo.root)
-    before = versions(fleet.plane, objects)
-    for namespace in namespaces(objects):
-        state = fleet.argo.sync(fleet.application(namespace))["status"]["operationState"]
+def test_a_second_sync_moves_nothing(examples: Fleet) -> None:
+    before = examples.versions(examples.objects)
+    assert len(before) == len(examples.objects)
+    for namespace in namespaces(examples.objects):
+        state = examples.argo.sync(examples.application(namespace))["status"]["operationState"]
         assert state["phase"] == "Succeeded", state["message"]
-    assert versions(fleet.plane, objects) == before
+        assert len(state["syncResult"]["resources"]) >= len(
+            [obj for obj in examples.objects if obj["metadata"]["namespace"] == namespace]
+        )
+    assert examples.versions(examples.objects) == before
+
+
+def test_an_application_set_makes_the_applications_that_can_be_printed_instead(examples: Fleet) -> None:
+    repo = examples.repo
+    project = (repo.root / "servewright.yaml").read_text(encoding="utf-8")
+    configure(repo, argocd={"applicationSet": False})
+    expected = printed(repo)
+    repo.write("servewright.yaml", project)
+    assert [app["kind"] for app in expected] == ["Application"] * len(namespaces(examples.objects))
+    found = [examples.argo.application(app["metadata"]["name"]) for app in expected]
+    assert [app["spec"] for app in found] == [app["spec"] for app in expected]
+    for made, meant in zip(found, expected, strict=True):
+        assert meant["metadata"]["annotations"].items() <= made["metadata"]["annotations"].items()
+        assert "finalizers" not in made["metadata"], "deleting it would delete the models"
+    assert examples.argo.applications_of(repo.root.name) == {app["metadata"]["name"] for app in expected}
+
+
+# --- health ---
+
+
+def test_health_is_what_our_checks_say(plane: ControlPlane, argo: ArgoCD, repositories: Path) -> None:
+    cases = {f"m{number}": case for number, case in enumerate(recorded()) if case.argocd is not None}
+    repo = Repo(repositories / "recorded", WITHOUT_CONNECTIONS)
+    configure(repo)
+    for model, case in cases.items():
+        repo.deploy(name=model, metadata={"namespace": "healthy"}, runtime=KINDS[case.body["kind"]])
+    fleet = Fleet(plane, argo, repo)
+    fleet.start("healthy")
+    services = {obj["metadata"]["name"]: obj for obj in fleet.objects if obj["kind"] in KINDS}
+    for model, case in cases.items():
+        if "status" in case.body:
+            stored = plane.get(services[model])
+            assert stored is not None
+            plane.client.set_status(stored, status_of(case.body, stored), manager="kserve").expect(case.name)
+    expected = {case.name: case.argocd for case in cases.values()}
+
+    def health(app: Json) -> dict[str, tuple[str, str]]:
+        found = {item["name"]: item["health"] for item in app["status"]["resources"] if item["kind"] in KINDS}
+        return {cases[model].name: (item["status"], item["message"]) for model, item in found.items()}
+
+    name = fleet.application("healthy")
+    app = argo.until(name, "has looked at the statuses", lambda app: health(app) == expected)
+    assert app["status"]["health"]["status"] == "Degraded", "as its worst model"
+    assert is_synced(app), "a status is no difference"
+
+
+def status_of(recorded_object: Json, stored: Json) -> Json:
+    """The recorded status; as far behind the object's generation, or ahead of it, as it was recorded."""
+    status = dict(recorded_object["status"])
+    if "observedGeneration" in status:
+        status["observedGeneration"] += stored["metadata"]["generation"] - recorded_object["metadata"]["generation"]
+    return status
+
+
+# --- changes ---
+
+
+EXTERNAL = """\
+apiVersion: servewright.dev/v1alpha1
+kind: Connection
+metadata: {name: vault-s3, namespace: late}
+spec:
+  s3: {endpoint: "https://s3.example.com", bucket: models}
+  secret:
+    external:
+      store: {kind: ClusterSecretStore, name: vault}
+      keys: {AWS_ACCESS_KEY_ID: {key: models/s3, property: id}, AWS_SECRET_ACCESS_KEY: {key: models/s3, property: key}}
+"""
+
+
+@pytest.fixture(scope="module")
+def changing(plane: ControlPlane, argo: ArgoCD, repositories: Path) -> Fleet:
+    """Two models in one namespace, and one in another."""
+    repo = Repo(repositories / "changing", BASE)
+    configure(repo)
+    repo.deploy(name="first", auth={"tokens": ["default-token"]})
+    repo.deploy(name="second", args=["--max-model-len=8192"])
+    repo.deploy(name="only", metadata={"namespace": "emptied"})
+    repo.write("deployments/vault.yaml", EXTERNAL)
+    repo.deploy(
+        name="waiting",
+        metadata={"namespace": "late"},
+        model={"type": "generative", "source": {"s3": {"connection": "vault-s3", "path": "granite/8b"}}},
+    )
+    fleet = Fleet(plane, argo, repo)
+    fleet.start("demo", "emptied")
+    return fleet
+
+
+def test_a_new_model_touches_no_other(changing: Fleet) -> None:
+    before = changing.versions(changing.objects)
+    changing.repo.deploy(name="third", replicas=2)
+    changing.publish()
+    assert resources(changing.resync("demo")).keys() == {title(obj) for obj in objects_of(changing, "demo")}
+    after = changing.versions(changing.objects)
+    assert before.items() < after.items()
+    assert set(after) - set(before) == {"InferenceService demo/third", "ServingRuntime demo/third"}
+
+
+def test_a_removed_model_is_pruned_and_no_other(changing: Fleet) -> None:
+    """Its access objects and its runtime too."""
+    before = changing.objects
+    versions = changing.versions(before)
+    (changing.repo.root / "deployments/first.yaml").unlink()
+    changing.publish()
+    changing.resync("demo")
+    left = {title(obj) for obj in changing.objects}
+    assert {title(obj).split(" ")[0] for obj in before if title(obj) not in left} >= {
+        "InferenceService",
+        "Role",
+        "Secret",
+    }
+    assert changing.versions(before) == {name: version for name, version in versions.items() if name in left}
+
+
+def test_the_last_model_of_a_namespace_is_pruned(changing: Fleet) -> None:
+    before = objects_of(changing, "emptied")
+    (changing.repo.root / "deployments/only.yaml").unlink()
+    changing.publish()
+    app = changing.resync("emptied")
+    assert resources(app) == {}
+    assert changing.versions(before) == {}
+
+
+def test_an_edit_by_hand_is_reverted(changing: Fleet) -> None:
+    objects = {title(obj): obj for obj in changing.objects}
+    service = objects.pop("InferenceService demo/second")
+    others = changing.versions(objects.values())
+    before = spec_of(changing, service)
+    edited = {"minReplicas": 7, "maxReplicas": 7, "model": {"args": ["--max-model-len=1"]}}
+    changing.plane.client.merge(service, {"spec": {"predictor": edited}}, manager="kubectl-edit").expect("edit")
+    changing.argo.until(changing.application("demo"), "is healed", lambda _: spec_of(changing, service) == before)
+    assert changing.versions(objects.values()) == others
+
+
+def spec_of(fleet: Fleet, obj: Json) -> Json:
+    stored = fleet.plane.get(obj)
+    assert stored is not None
+    spec: Json = stored["spec"]
+    return spec
+
+
+def test_models_wait_for_their_secret(changing: Fleet) -> None:
+    """KServe's admission looks for it, and the pods would have no credentials."""
+    (secret,) = changing.objects.all("ExternalSecret")
+    (service,) = [obj for obj in changing.objects if title(obj) == "InferenceService late/waiting"]
+    name = changing.application("late")
+    waits = "waiting for healthy state of external-secrets.io/ExternalSecret/vault-s3"
+    changing.argo.until(name, "waits", lambda app: waits in app["status"]["operationState"]["message"])
+    assert changing.plane.get(service) is None
+    changing.provide(secret)
+    assert resources(changing.argo.until(name, "is synced", is_synced)) == {
+        title(obj): "Synced" for obj in objects_of(changing, "late")
+    }
+
+
+def objects_of(fleet: Fleet, namespace: str) -> list[Json]:
+    return [obj for obj in fleet.objects if obj["metadata"]["namespace"] == namespace]
+
+
+# --- the plugin ---
+
+
+@pytest.fixture(scope="module")
+def specs(plane: ControlPlane, argo: ArgoCD, repositories: Path) -> Fleet:
+    """A repository without a rendered tree, and an Application of one of its namespaces."""
+    repo = Repo(repositories / "specs", WITHOUT_CONNECTIONS)
+    repo.deploy(name="plain", metadata={"namespace": "specs"})
+    repo.deploy(name="guarded", metadata={"namespace": "specs"}, auth={"tokens": ["default-token"]})
+    repo.deploy(name="foreign", metadata={"namespace": "elsewhere"})
+    commit(repo.root, "specs")
+    parameters = [{"name": "namespaces", "array": ["specs"]}]
+    argo.apply(
+        {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {"name": "specs", "namespace": NAMESPACE},
+            "spec": {
+                "project": "default",
+                "source": {"repoURL": GitServer.url("specs"), "path": ".", "plugin": {"parameters": parameters}},
+                "destination": {"server": "https://kubernetes.default.svc"},
+                "syncPolicy": {
+                    "automated": {"prune": True, "selfHeal": True},
+                    "syncOptions": ["ServerSideApply=true"],
+                },
+            },
+        }
+    )
+    plane.namespaces("specs")
+    argo.until("specs", "is synced", is_synced)
+    return Fleet(plane, argo, repo)
+
+
+def test_the_plugin_gives_what_would_be_rendered(specs: Fleet) -> None:
+    app = specs.argo.application("specs")
+    assert app["status"]["sourceType"] == "Plugin"
+    assert resources(app) == {title(obj): "Synced" for obj in streamed(specs.repo)}
+    assert "InferenceService specs/guarded" in resources(app)
+
+
+# What is done to a spec (None: it is removed), and what Argo CD shows of what we say.
+UNRENDERABLE = {
+    "a mistake": ("plain", ("hardware:", "hardwear:"), "error[SW101] unknown-field: there is no field `hardwear` here"),
+    # Whose spec it is cannot be told: it might be of this namespace.
+    "a mistake elsewhere": ("foreign", ("kind: ModelDeployment", "kind: ["), "--> deployments/foreign.yaml:"),
+    "no model left": ("plain guarded", None, "nothing that is selected belongs to the namespace `specs`"),
+}
+
+
+@pytest.mark.parametrize(("names", "change", "said"), UNRENDERABLE.values(), ids=UNRENDERABLE)
+def test_nothing_is_pruned_when_the_plugin_gives_nothing(
+    specs: Fleet, names: str, change: tuple[str, str] | None, said: str
+) -> None:
+    objects = streamed(specs.repo)
+    before = specs.versions(objects)
+    files = [specs.repo.root / f"deployments/{name}.yaml" for name in names.split()]
+    texts = {file: file.read_text(encoding="utf-8") for file in files}
+    for file, text in texts.items():
+        if change is None:
+            file.unlink()
+        else:
+            file.write_text(text.replace(*change), encoding="utf-8")
+    commit(specs.repo.root, "break it")
+    (condition,) = specs.argo.refresh("specs")["status"]["conditions"]
+    assert condition["type"] == "ComparisonError"
+    assert said in condition["message"]
+    assert specs.versions(objects) == before
+
+    for file, text in texts.items():
+        file.write_text(text, encoding="utf-8")
+    commit(specs.repo.root, "repair it")
+    assert "conditions" not in specs.argo.refresh("specs")["status"]
+    assert is_synced(specs.argo.application("specs"))
+    assert specs.versions(objects) == before
+
+
+def streamed(repo: Repo) -> list[Json]:
+    """What the plugin prints for the Application."""
+    run = repo.run("render", "--stdout", "--namespace", "specs")
+    assert run.code == 0, run.err
+    return documents(run.out)
