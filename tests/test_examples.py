@@ -106,6 +106,13 @@ BROKEN = (
     Broken("servewright.yaml", '"3.4"', "3.4", ("SW103 servewright.yaml: version: |3.4}",), code=2),
     Broken("servewright.yaml", '"3.4"', '"3.9"', ('SW021 servewright.yaml: version: |"3.9"',), code=2),
     Broken("servewright.yaml", "ovms-image:", "ovm-image:", ("SW104 servewright.yaml:     |ovm-image:",), code=2),
+    Broken(
+        "servewright.yaml",
+        "https://git.example.com/",
+        "git.example.com/",
+        ('SW104 servewright.yaml: url: |"git.example.com/acme',),
+        code=2,
+    ),
     Broken("servewright.yaml", "argocd", "argo", ("SW104 servewright.yaml: engine: |argo",), code=2),
     Broken(
         "catalog/hardware-profiles.yaml",

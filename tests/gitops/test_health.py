@@ -11,13 +11,14 @@ from cel_expr_python import cel
 from lupa.lua51 import LuaRuntime, lua_type
 
 from crd_schemas import release_of
+from gitops.inputs import EXTERNAL, URL
 from gitops.recorded import Recorded, files, recorded
 from harness import Repo, documents, project
 from servewright.catalog.release import known_releases
 from servewright.check.cluster.checker import check_object
 from servewright.check.schemas import load
 
-REPOSITORY = {"url": "https://git.example.com/acme/models.git"}
+REPOSITORY = {"url": URL}
 # What Argo CD opens of Lua's library for a health check; there is no `string` (util/lua/lua.go).
 LIBRARY = ("_G", "_VERSION", "assert", "error", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "rawset",
            "select", "setmetatable", "getmetatable", "table", "tonumber", "tostring", "type", "unpack", "xpcall")  # fmt: skip
@@ -99,16 +100,6 @@ def checks_of(printed: list[Any]) -> dict[str, dict[str, str]]:
     """The health checks in what was printed, by kind."""
     specs = [item.get("spec", {}) for item in printed]
     return {check["kind"]: check for spec in specs for check in spec.get("healthCheckExprs", ())}
-
-
-EXTERNAL = """\
-apiVersion: servewright.dev/v1alpha1
-kind: Connection
-metadata: {name: vault-s3, namespace: demo}
-spec:
-  s3: {endpoint: "https://s3.example.com", bucket: models}
-  secret: {external: {store: {kind: ClusterSecretStore, name: vault}, keys: {AWS_ACCESS_KEY_ID: {key: a}, AWS_SECRET_ACCESS_KEY: {key: b}}}}
-"""
 
 
 def health(script: str, body: dict[str, Any]) -> tuple[str, str]:

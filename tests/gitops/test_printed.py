@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from crd_schemas import SCHEMAS, release_of
-from gitops.test_health import EXTERNAL
+from gitops.inputs import EXTERNAL, URL
 from go_tools import kubeconform
 from go_yaml import go_read
 from harness import Json, Repo, Run, documents, model, project, refreshing
@@ -22,7 +22,6 @@ from servewright.check.kubeconform.question import OBJECTS, arguments
 from servewright.check.schemas import load
 
 EXPECTED = Path(__file__).with_name("expected")
-URL = "https://git.example.com/acme/models.git"
 SETS = release_of("openshift-ai-3.4").schemas
 
 # What is written in spec.gitops, beside the repository's address.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gitops.test_health import EXTERNAL
+from gitops.inputs import EXTERNAL
 from harness import Json, Objects, Repo, project
 
 GUARD = "kustomize.toolkit.fluxcd.io/substitute"
