@@ -50,7 +50,7 @@ def checkout() -> Iterator[Path]:
 
 
 def _reachable(path: Path) -> bool:
-    """Whether any user may run what is there."""
+    """Whether any user may run or enter what is there."""
     return all(each.stat().st_mode & stat.S_IXOTH for each in (path, *path.parents))
 
 
@@ -58,9 +58,10 @@ def _as_user() -> tuple[list[str], dict[str, Any]]:
     """How to run a program as user 999 of group 0: words before it, arguments of subprocess."""
     if os.getuid():
         return [], {}
-    if _reachable(Path(sys.executable).resolve()):
+    program = Path(sys.executable)
+    if all(map(_reachable, (program, program.resolve(), ROOT / "compiler" / "servewright"))):
         return [], {"user": USER, "group": 0, "extra_groups": []}
-    # Python lies in a folder of root's own. This lets the user read it, and write no more than before.
+    # Python or the clone lies in a folder of root's own. This lets the user read it, and write no more than before.
     capability = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     return ["setpriv", f"--reuid={USER}", "--regid=0", "--clear-groups", *capability], {}
 

@@ -18,9 +18,7 @@ from servewright.cli.session import (
     select,
 )
 from servewright.compilation import compile_each
-from servewright.diagnostics.escape import visible
 from servewright.diagnostics.model import Diagnostic
-from servewright.diagnostics.short import short
 from servewright.write import update
 from servewright.write.files import EVERYTHING, Selection, Tree, nothing_selected
 
@@ -100,5 +98,8 @@ def _refuse_empty(selection: Selection, tree: Tree) -> None:
     for namespace in sorted(selection.namespaces or ()):
         inputs = tree.inputs_of((namespace,))
         if not inputs or (selection.inputs is not None and inputs.isdisjoint(selection.inputs)):
+            from servewright.diagnostics.escape import visible
+            from servewright.diagnostics.short import short
+
             called = visible(short(namespace, 80))
             fail(f"nothing that is selected belongs to the namespace `{called}`", "name a namespace of the deployments")

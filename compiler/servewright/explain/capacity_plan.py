@@ -8,6 +8,7 @@ marked with the code of the rule that reports it, whatever severity the Project 
 from collections.abc import Iterable, Iterator, Sequence
 
 from servewright.catalog.resource_quota import ResourceQuota, Scope
+from servewright.check.capacity.quotas import steady
 from servewright.check.capacity.rollouts import Lack, lacks
 from servewright.check.capacity.tenant import Load, Tenant, tenants
 from servewright.check.capacity.usage import counts_objects, counts_pods, objects_of, row_of, spell, used
@@ -210,14 +211,10 @@ def _amounts(item: _Namespace, quota: ResourceQuota | None, name: str) -> _Amoun
     if counts_objects(name):
         objects = sum(number for _, number in objects_of(item.now.summaries, name)) * NANO
         return _Amounts(objects, objects, objects, objects)
-    steady = sum(_running(load, quota, name) for load in item.now.loads)
+    rest = sum(steady(load, quota, name) for load in item.now.loads)
     extra = [_extra(load, quota, name) for load in item.now.loads]
-    started = sum(_running(load, quota, name) for load in item.started.loads)
-    return _Amounts(steady, steady + max(extra, default=0), steady + sum(extra), started)
-
-
-def _running(load: Load, quota: ResourceQuota | None, name: str) -> int:
-    return used(load.groups, quota, name, lambda group: group.pods)
+    started = sum(steady(load, quota, name) for load in item.started.loads)
+    return _Amounts(rest, rest + max(extra, default=0), rest + sum(extra), started)
 
 
 def _extra(load: Load, quota: ResourceQuota | None, name: str) -> int:
@@ -229,8 +226,8 @@ def _need(name: str, amounts: _Amounts, quotas: Iterable[QuotaUse] = ()) -> Need
 
 
 def _spelt(name: str, amounts: _Amounts) -> tuple[str, str, str, str]:
-    steady, one, every, started = (spell(name, amount) for amount in amounts)
-    return steady, one, every, started
+    rest, one, every, started = (spell(name, amount) for amount in amounts)
+    return rest, one, every, started
 
 
 def _use(quota: ResourceQuota, name: str, amounts: _Amounts, short: Iterable[Lack]) -> QuotaUse:
@@ -260,12 +257,12 @@ def _deployments(item: _Namespace) -> Iterator[DeploymentNeeds]:
 
     def largest(load: Load) -> tuple[int, int, int, str]:
         """Devices, of which there are least, then memory, then CPU."""
-        devices = sum(_running(load, None, name) for name in names if "/" in name)
-        memory, cpu = (_running(load, None, name) for name in ("requests.memory", "requests.cpu"))
+        devices = sum(steady(load, None, name) for name in names if "/" in name)
+        memory, cpu = (steady(load, None, name) for name in ("requests.memory", "requests.cpu"))
         return -devices, -memory, -cpu, load.summary.name
 
     for load in sorted(item.started.loads, key=largest):
-        shares = ((name, _running(load, None, name), _extra(load, None, name)) for name in names)
+        shares = ((name, steady(load, None, name), _extra(load, None, name)) for name in names)
         yield DeploymentNeeds(
             load.summary.name,
             load.summary.name not in running,
@@ -303,10 +300,8 @@ def _fleet(every: Sequence[_Namespace]) -> tuple[Need, ...]:
     needs = []
     for name in sorted(names, key=_order):
         each = [_amounts(item, None, name) for item in every]
-        steady = sum(amounts.steady for amounts in each)
-        largest = max((amounts.one - amounts.steady for amounts in each), default=0)
-        total = _Amounts(
-            steady, steady + largest, sum(amounts.all for amounts in each), sum(amounts.started for amounts in each)
-        )
+        rest, _, all_change, started = map(sum, zip(*each, strict=True))
+        largest = max(amounts.one - amounts.steady for amounts in each)
+        total = _Amounts(rest, rest + largest, all_change, started)
         needs.append(_need(name, total))
     return tuple(needs)

@@ -16,8 +16,8 @@ from servewright.diagnostics.model import Finding, Note, Where
 _SHOWN = 8
 
 
-def steady(load: Load, quota: ResourceQuota, name: str) -> int:
-    """What a deployment uses of a quota while nothing changes, in nano-units."""
+def steady(load: Load, quota: ResourceQuota | None, name: str) -> int:
+    """What a deployment uses of a quota (None: of the cluster) while nothing changes, in nano-units."""
     return used(load.groups, quota, name, lambda group: group.pods)
 
 
