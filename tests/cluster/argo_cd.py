@@ -82,6 +82,12 @@ class ArgoCD:
             if application_set in [owner["name"] for owner in app["metadata"].get("ownerReferences", ())]
         }
 
+    def generate(self, application_set: str) -> None:
+        """Have an ApplicationSet look at Git now."""
+        named = {**_named(application_set), "kind": "ApplicationSet"}
+        patch = {"metadata": {"annotations": {"argocd.argoproj.io/application-set-refresh": "true"}}}
+        self._plane.client.merge(named, patch, manager="argocd").expect(application_set)
+
     def refresh(self, name: str, *, hard: bool = False) -> Json:
         """Compare again with what Git has now, ``hard`` without any cache; the Application after that."""
         annotation = "argocd.argoproj.io/refresh"
@@ -91,7 +97,8 @@ class ArgoCD:
     def sync(self, name: str) -> Json:
         """Sync by hand: apply everything, changed or not. The Application when that has ended, in whatever way."""
         mark = str(uuid.uuid4())
-        options = self.application(name)["spec"]["syncPolicy"]["syncOptions"]
+        app = self.until(name, "is idle", lambda app: "operation" not in app)
+        options = app["spec"]["syncPolicy"]["syncOptions"]
         operation = {
             "info": [{"name": "test", "value": mark}],
             "sync": {"syncOptions": [option for option in options if option != "ApplyOutOfSyncOnly=true"]},

@@ -95,7 +95,7 @@ def is_synced(app: Json) -> bool:
 
 def resources(app: Json) -> dict[str, str]:
     """What Argo CD finds of each object of an Application."""
-    found = app["status"].get("resources", ())
+    found = app.get("status", {}).get("resources", ())
     return {f"{item['kind']} {item['namespace']}/{item['name']}": item["status"] for item in found}
 
 

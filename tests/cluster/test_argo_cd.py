@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ Json = dict[str, Any]
 
 ROOT = Path(__file__).parents[2]
 SETUP = Setup("openshift-ai-3.4", webhooks=True)
+COMPARE = "argocd.argoproj.io/compare-options"
 KINDS = {"InferenceService": None, "LLMInferenceService": "llm-d"}  # and the runtime that makes one
 # No Application may sync what another one does, so each repository has namespaces of its own.
 WITHOUT_CONNECTIONS = {path: text for path, text in BASE.items() if "connections" not in path}
@@ -81,6 +83,53 @@ def test_nothing_differs_after_a_refresh(examples: Fleet, hard: bool) -> None:
         for field in ("sync", "resources", "history"):
             assert after[field] == before[field], field
         assert "conditions" not in after
+
+
+def test_nothing_differs_for_an_argo_cd_that_compares_by_itself(examples: Fleet) -> None:
+    """Whoever writes an Application of their own may not ask the API server what it would store."""
+    (application_set,) = printed(examples.repo)
+    altered = copy.deepcopy(application_set)
+    altered["spec"]["template"]["metadata"]["annotations"][COMPARE] = "ServerSideDiff=false"
+    names = [examples.application(namespace) for namespace in namespaces(examples.objects)]
+    try:
+        examples.argo.apply(altered)
+        for name in names:
+            examples.argo.until(name, "is altered", lambda app: "=false" in app["metadata"]["annotations"][COMPARE])
+        found = [examples.argo.refresh(name, hard=True) for name in names]
+        assert [app["status"]["sync"]["status"] for app in found] == ["Synced" for _ in names]
+    finally:
+        examples.argo.apply(application_set)
+        for name in names:
+            examples.argo.until(name, "is as it was", lambda app: "=true" in app["metadata"]["annotations"][COMPARE])
+
+
+STOPPED_BY_HAND: Json = {
+    "metadata": {"finalizers": ["serving.kserve.io/test"], "annotations": {"serving.kserve.io/stop": "true"}}
+}
+# What others write into such objects: OpenShift, the token controller, KServe, the dashboard's *Stop*. Lists are added to.
+FOREIGN: dict[str, Json] = {
+    "ServiceAccount": {"imagePullSecrets": [{"name": "dockercfg"}], "secrets": [{"name": "dockercfg"}]},
+    "Secret": {"data": {"token": "dG9rZW4=", "namespace": "eA=="}},
+    "InferenceService": STOPPED_BY_HAND,
+    "LLMInferenceService": STOPPED_BY_HAND,
+}
+
+
+def test_what_others_add_is_no_difference(examples: Fleet) -> None:
+    plane, name = examples.plane, examples.application("chat")
+    history = examples.argo.application(name)["status"]["history"]
+    objects = [obj for obj in examples.objects if obj["metadata"]["namespace"] == "chat" and obj["kind"] in FOREIGN]
+    assert {obj["kind"] for obj in objects} == FOREIGN.keys()
+    for obj in objects:
+        added = copy.deepcopy(FOREIGN[obj["kind"]])
+        for field in added.keys() & obj.keys() - {"metadata"}:
+            added[field] = obj[field] + added[field]
+        plane.client.merge(obj, added, manager="others").expect(title(obj))
+    status = examples.argo.refresh(name)["status"]
+    assert status["sync"]["status"] == "Synced"
+    assert status["history"] == history, "it was synced once more"
+    for obj in objects:  # nobody else would let them go
+        plane.client.merge(obj, {"metadata": {"finalizers": None}}, manager="others").expect(title(obj))
 
 
 def test_a_second_sync_moves_nothing(examples: Fleet) -> None:
@@ -217,6 +266,32 @@ def test_the_last_model_of_a_namespace_is_pruned(changing: Fleet) -> None:
     assert changing.versions(before) == {}
 
 
+def test_a_new_namespace_gets_its_application(changing: Fleet) -> None:
+    changing.repo.deploy(name="born", metadata={"namespace": "kept"})
+    changing.publish()
+    changing.argo.generate("changing")
+    app = changing.argo.until(changing.application("kept"), "is synced", is_synced)
+    assert resources(app) == {title(obj): "Synced" for obj in objects_of(changing, "kept")}
+
+
+def test_an_application_that_goes_leaves_its_models_running(changing: Fleet) -> None:
+    objects = objects_of(changing, "kept")
+    before = changing.versions(objects)
+    shutil.rmtree(changing.repo.root / "rendered/kept")
+    commit(changing.repo.root, "lose a folder")
+    changing.argo.generate("changing")
+    gone = changing.application("kept")
+    changing.plane.processes.wait(f"{gone} is gone", lambda: gone not in changing.argo.applications_of("changing"))
+    assert changing.versions(objects) == before
+
+    # When the folder is back there is nothing to sync.
+    changing.publish()
+    changing.argo.generate("changing")
+    synced = {title(obj): "Synced" for obj in objects}
+    changing.argo.until(gone, "has its objects again", lambda app: resources(app) == synced)
+    assert changing.versions(objects) == before
+
+
 def test_an_edit_by_hand_is_reverted(changing: Fleet) -> None:
     objects = {title(obj): obj for obj in changing.objects}
     service = objects.pop("InferenceService demo/second")
@@ -233,6 +308,23 @@ def spec_of(fleet: Fleet, obj: Json) -> Json:
     assert stored is not None
     spec: Json = stored["spec"]
     return spec
+
+
+def test_pruning_by_hand_waits_for_somebody(plane: ControlPlane, argo: ArgoCD, repositories: Path) -> None:
+    repo = Repo(repositories / "manual", WITHOUT_CONNECTIONS)
+    configure(repo, argocd={"prune": "manual"})
+    repo.deploy(name="stays", metadata={"namespace": "by-hand"})
+    repo.deploy(name="goes", metadata={"namespace": "by-hand"})
+    fleet = Fleet(plane, argo, repo)
+    fleet.start("by-hand")
+    objects = fleet.objects
+    before = fleet.versions(objects)
+    (repo.root / "deployments/goes.yaml").unlink()
+    fleet.publish()
+    found = resources(argo.refresh(fleet.application("by-hand")))
+    kept = {"InferenceService by-hand/goes", "ServingRuntime by-hand/goes"}
+    assert {name for name, status in found.items() if status == "OutOfSync"} == kept
+    assert fleet.versions(objects) == before
 
 
 def test_models_wait_for_their_secret(changing: Fleet) -> None:
