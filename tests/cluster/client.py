@@ -102,11 +102,15 @@ class Client:
         path = self.path(obj if at is None else at)
         return self.request("PATCH", path, obj, query=query, content_type="application/apply-patch+yaml")
 
-    def merge(self, obj: Json, patch: Json, *, manager: str, subresource: str = "") -> Answer:
-        """Merge ``patch`` into a stored object, or into a part of it such as its status, as somebody else would."""
-        path = f"{self.path(obj)}/{subresource}" if subresource else self.path(obj)
+    def merge(self, obj: Json, patch: Json, *, manager: str) -> Answer:
+        """Merge ``patch`` into a stored object, as somebody else would."""
         query = {"fieldManager": manager}
-        return self.request("PATCH", path, patch, query=query, content_type="application/merge-patch+json")
+        return self.request("PATCH", self.path(obj), patch, query=query, content_type="application/merge-patch+json")
+
+    def set_status(self, obj: Json, status: Json, *, manager: str) -> Answer:
+        """Replace the status of a stored object, ``obj`` as it was read, as its controller would."""
+        query = {"fieldManager": manager}
+        return self.request("PUT", f"{self.path(obj)}/status", {**obj, "status": status}, query=query)
 
     def get(self, obj: Json) -> Answer:
         """The stored object of this kind, namespace and name."""

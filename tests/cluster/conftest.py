@@ -12,7 +12,7 @@ from cluster.definitions import RELEASES
 
 
 class Setup(NamedTuple):
-    """What a test wants of the cluster: parametrize ``cluster`` with it, indirectly."""
+    """What a test wants of the cluster: parametrize ``cluster``, or a fixture of its own, with it, indirectly."""
 
     release: str
     webhooks: bool = False
@@ -40,8 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def place(item: pytest.Item) -> tuple[int, bool]:
         assert isinstance(item, pytest.Function)
-        setup = item.callspec.params.get("cluster") if hasattr(item, "callspec") else None
+        params = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        setup = next((value for value in params if isinstance(value, Setup)), None)
         # What needs no cluster sums up what the others have found.
-        return (RELEASES.index(setup.release), setup.webhooks) if isinstance(setup, Setup) else (len(RELEASES), False)
+        return (RELEASES.index(setup.release), setup.webhooks) if setup else (len(RELEASES), False)
 
     items.sort(key=place)

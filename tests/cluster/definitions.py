@@ -36,7 +36,7 @@ def support() -> tuple[Json, ...]:
 @functools.cache
 def flux() -> tuple[Json, ...]:
     """Definitions of Flux: Kustomization, and the sources that one may name."""
-    return tuple(_read("flux"))
+    return (*_read("flux"), _BUCKET)
 
 
 def with_conversion(definition: Json, conversion: Json) -> Json:
@@ -55,3 +55,19 @@ def _read(folder: str) -> Iterator[Json]:
         if path.startswith(f"{folder}/"):
             documents = yaml.load_all(text, yaml.CSafeLoader)
             yield from (item for item in documents if item["kind"] == "CustomResourceDefinition")
+
+
+# kustomize-controller watches all kinds of source; of this one there is none, so its fields do not matter.
+_BUCKET: Final[Json] = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "buckets.source.toolkit.fluxcd.io"},
+    "spec": {
+        "group": "source.toolkit.fluxcd.io",
+        "names": {"kind": "Bucket", "listKind": "BucketList", "plural": "buckets", "singular": "bucket"},
+        "scope": "Namespaced",
+        "versions": [
+            {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+        ],
+    },
+}

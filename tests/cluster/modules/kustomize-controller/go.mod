@@ -238,7 +238,7 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-// Those of kustomize-controller's own go.mod, but for the one that is a folder of its.
+// As its own go.mod replaces them, but for its api module, which is a folder there and a module everywhere else.
 replace (
 	github.com/opencontainers/go-digest => github.com/opencontainers/go-digest v1.0.1-0.20220411205349-bde1400a84be
 	gopkg.in/yaml.v3 => gopkg.in/yaml.v3 v3.0.1
