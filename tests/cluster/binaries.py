@@ -1,7 +1,7 @@
 """The programs of a control plane: built from pinned modules (``modules/PART``), kept outside the clone.
 
-On two cores etcd takes a minute, the API server, KServe's two managers and Argo CD some five each, once per machine and
-version.
+On two cores etcd takes a minute, the API server, KServe's two managers, Argo CD and Flux's kustomize-controller some five
+each, once per machine and version.
 After a change of a ``go.mod``, `rm go.sum; go list -mod=mod -deps tool` writes the checksums that the build needs (those
 of `go mod tidy` are many times as many).
 """
@@ -21,6 +21,7 @@ _MODULES: Final = Path(__file__).with_name("modules")
 KUBERNETES: Final = "v1.35.4"
 _KSERVE: Final = "github.com/kserve/kserve"
 _ARGO_CD: Final = "github.com/argoproj/argo-cd/v3"
+_FLUX: Final = "github.com/fluxcd/kustomize-controller"
 
 # What is needed of a module besides programs: its webhook configurations, its ConfigMap and its definitions.
 _KSERVE_CONFIGURATION: Final = ("configmap", "crd/full", "webhook")
@@ -39,6 +40,7 @@ class Programs(NamedTuple):
     argo_cd_definitions: Path
     redis_server: Path
     kustomize: Path
+    kustomize_controller: Path
 
 
 def programs() -> Programs:
@@ -62,6 +64,7 @@ def programs() -> Programs:
         argo_cd_definitions=_files("argo-cd", _ARGO_CD, "manifests", ("crds",)),
         redis_server=redis_server(_announce),
         kustomize=kustomize(),
+        kustomize_controller=_program("kustomize-controller", _FLUX, "kustomize-controller"),
     )
 
 

@@ -12,7 +12,7 @@ from cluster.definitions import RELEASES
 
 
 class Setup(NamedTuple):
-    """What a test wants of the cluster: parametrize ``cluster`` with it, indirectly."""
+    """What a test wants of the cluster: parametrize ``cluster``, or a fixture of its own, with it, indirectly."""
 
     release: str
     webhooks: bool = False

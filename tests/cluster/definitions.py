@@ -33,6 +33,12 @@ def support() -> tuple[Json, ...]:
     return tuple(item for folder in _SUPPORT for item in _read(folder))
 
 
+@functools.cache
+def flux() -> tuple[Json, ...]:
+    """Definitions of Flux: Kustomization, and the sources that one may name."""
+    return (*_read("flux"), _BUCKET)
+
+
 def with_conversion(definition: Json, conversion: Json) -> Json:
     """A definition as it is applied: what the cluster owns is left out, and versions are converted like this."""
     metadata = {key: definition["metadata"][key] for key in ("name", "labels") if key in definition["metadata"]}
@@ -49,3 +55,19 @@ def _read(folder: str) -> Iterator[Json]:
         if path.startswith(f"{folder}/"):
             documents = yaml.load_all(text, yaml.CSafeLoader)
             yield from (item for item in documents if item["kind"] == "CustomResourceDefinition")
+
+
+# kustomize-controller watches all kinds of source; of this one there is none, so its fields do not matter.
+_BUCKET: Final[Json] = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "buckets.source.toolkit.fluxcd.io"},
+    "spec": {
+        "group": "source.toolkit.fluxcd.io",
+        "names": {"kind": "Bucket", "listKind": "BucketList", "plural": "buckets", "singular": "bucket"},
+        "scope": "Namespaced",
+        "versions": [
+            {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+        ],
+    },
+}
