@@ -78,13 +78,13 @@ class ArgoCD:
         """The names of all Applications that an ApplicationSet has made."""
         return {
             app["metadata"]["name"]
-            for app in self._applications()
+            for app in self._stored("Application")
             if application_set in [owner["name"] for owner in app["metadata"].get("ownerReferences", ())]
         }
 
     def generate(self, application_set: str) -> None:
         """Have an ApplicationSet look at Git now."""
-        named = {**_named(application_set), "kind": "ApplicationSet"}
+        named = _named(application_set, "ApplicationSet")
         patch = {"metadata": {"annotations": {"argocd.argoproj.io/application-set-refresh": "true"}}}
         self._plane.client.merge(named, patch, manager="argocd").expect(application_set)
 
@@ -144,15 +144,16 @@ class ArgoCD:
                     "collect"
                 )
 
-    def _applications(self) -> list[Json]:
-        path = self._plane.client.path(_named(""), name=False)
-        found: list[Json] = self._plane.client.request("GET", path).expect("Applications")["items"]
+    def _stored(self, kind: str) -> list[Json]:
+        found: list[Json] = self._plane.client.request(
+            "GET", self._plane.client.path(_named("", kind), name=False)
+        ).expect(kind)["items"]
         return found
 
     def _clean(self) -> None:
-        for app in self._applications():
-            name = app["metadata"]["name"]
-            self._plane.delete([*map(_object, app.get("status", {}).get("resources", ())), _named(name)])
+        for obj in (*self._stored("ApplicationSet"), *self._stored("Application")):
+            synced = obj.get("status", {}).get("resources", ()) if obj["kind"] == "Application" else ()
+            self._plane.delete([*map(_object, synced), obj])
 
     # --- the servers ---
 
@@ -256,8 +257,8 @@ def appeared(plane: ControlPlane, obj: Json) -> Json:
     return plane.client.get(obj).expect(name)
 
 
-def _named(name: str) -> Json:
-    return {"apiVersion": _API_VERSION, "kind": "Application", "metadata": {"name": name, "namespace": NAMESPACE}}
+def _named(name: str, kind: str = "Application") -> Json:
+    return {"apiVersion": _API_VERSION, "kind": kind, "metadata": {"name": name, "namespace": NAMESPACE}}
 
 
 def _object(resource: Json) -> Json:

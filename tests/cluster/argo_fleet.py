@@ -10,9 +10,12 @@ import yaml
 from cluster.argo_cd import ArgoCD, appeared
 from cluster.control_plane import ControlPlane
 from cluster.git_server import GitServer, commit
-from harness import Objects, Repo, documents, rendered
+from harness import BASE, Objects, Repo, documents, rendered
 
 Json = dict[str, Any]
+
+# No Application may sync what another one does, so each repository has namespaces of its own.
+WITHOUT_CONNECTIONS = {path: text for path, text in BASE.items() if "connections" not in path}
 
 # What the operator of External Secrets reports, as soon as the Secret is there.
 _SECRET_SYNCED: Json = {"conditions": [{"type": "Ready", "status": "True", "reason": "SecretSynced"}]}

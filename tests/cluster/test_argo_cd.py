@@ -4,50 +4,26 @@ from __future__ import annotations
 
 import copy
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cluster.argo_cd import NAMESPACE, ArgoCD
-from cluster.argo_fleet import Fleet, configure, is_synced, namespaces, printed, resources, title
-from cluster.conftest import Setup
+from cluster.argo_cd import ArgoCD
+from cluster.argo_fleet import WITHOUT_CONNECTIONS, Fleet, configure, is_synced, namespaces, printed, resources, title
+from cluster.conftest import ARGO_CD
+from cluster.connections_webhook import ConnectionsWebhook
 from cluster.control_plane import ControlPlane
-from cluster.git_server import GitServer, commit
+from cluster.git_server import commit
 from gitops.recorded import recorded
-from harness import BASE, Repo, documents
+from harness import BASE, Repo
 
 Json = dict[str, Any]
 
-ROOT = Path(__file__).parents[2]
-SETUP = Setup("openshift-ai-3.4", webhooks=True)
 COMPARE = "argocd.argoproj.io/compare-options"
 KINDS = {"InferenceService": None, "LLMInferenceService": "llm-d"}  # and the runtime that makes one
-# No Application may sync what another one does, so each repository has namespaces of its own.
-WITHOUT_CONNECTIONS = {path: text for path, text in BASE.items() if "connections" not in path}
 
-pytestmark = [
-    pytest.mark.parametrize("cluster", [SETUP], indirect=True, ids=str),
-    pytest.mark.usefixtures("cluster"),
-]
-
-
-@pytest.fixture(scope="module")
-def repositories(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("repositories")
-
-
-@pytest.fixture(scope="module")
-def argo(plane: ControlPlane, repositories: Path) -> Iterator[ArgoCD]:
-    plane.load_release(SETUP.release)
-    plane.webhooks(on=SETUP.webhooks)
-    examples = Repo(repositories / "examples", {})
-    shutil.copytree(ROOT / "examples", examples.root)
-    configure(examples)
-    (settings,) = printed(examples, "--health", "configmap")
-    with ArgoCD(plane, repositories, settings["data"], ROOT / "plugins/argocd/plugin.yaml") as started:
-        yield started
+pytestmark = ARGO_CD
 
 
 # --- the examples, as they are ---
@@ -198,6 +174,23 @@ def status_of(recorded_object: Json, stored: Json) -> Json:
 
 # --- changes ---
 
+EXISTING = """\
+apiVersion: servewright.dev/v1alpha1
+kind: Connection
+metadata: {name: models-s3, namespace: refused}
+spec:
+  s3: {endpoint: "https://s3.example.com", bucket: models}
+"""
+# As the dashboard would write it, without what nobody here reads.
+SECRET: Json = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {
+        "name": "models-s3",
+        "namespace": "refused",
+        "annotations": {"opendatahub.io/connection-type-protocol": "s3"},
+    },
+}
 
 EXTERNAL = """\
 apiVersion: servewright.dev/v1alpha1
@@ -341,88 +334,37 @@ def test_models_wait_for_their_secret(changing: Fleet) -> None:
     }
 
 
+def test_what_admission_refuses_is_tried_again(plane: ControlPlane, argo: ArgoCD, repositories: Path) -> None:
+    """Open Data Hub's wants the Secret of a connection: for the model, for a change of it, and to compare it."""
+    repo = Repo(repositories / "refused", WITHOUT_CONNECTIONS)
+    configure(repo)
+    repo.write("deployments/connection.yaml", EXISTING)
+    repo.deploy(name="free", metadata={"namespace": "refused"})
+    s3 = {"connection": "models-s3", "path": "granite/8b"}
+    repo.deploy(name="bound", metadata={"namespace": "refused"}, model={"type": "generative", "source": {"s3": s3}})
+    fleet = Fleet(plane, argo, repo)
+    fleet.publish()
+    (application_set,) = printed(repo)
+    application_set["spec"]["template"]["spec"]["syncPolicy"]["retry"]["backoff"]["duration"] = "1s"  # not 30
+    name = fleet.application("refused")
+    everything = {title(obj): "Synced" for obj in fleet.objects}
+    with ConnectionsWebhook(plane):
+        argo.apply(application_set)
+        others = {**everything, "InferenceService refused/bound": "OutOfSync"}
+        argo.until(name, "has synced the others", lambda app: resources(app) == others)
+        plane.client.apply(SECRET).expect("Secret")
+        argo.until(name, "is synced", is_synced)
+
+        before = fleet.versions(fleet.objects)
+        plane.delete([SECRET])
+        (condition,) = argo.refresh(name, hard=True)["status"]["conditions"]
+        assert condition["type"] == "ComparisonError"
+        assert "InferenceService/bound" in condition["message"]
+        assert "Secret models-s3 not found" in condition["message"]
+        plane.client.apply(SECRET).expect("Secret")
+        assert resources(argo.refresh(name, hard=True)) == everything
+        assert fleet.versions(fleet.objects) == before
+
+
 def objects_of(fleet: Fleet, namespace: str) -> list[Json]:
     return [obj for obj in fleet.objects if obj["metadata"]["namespace"] == namespace]
-
-
-# --- the plugin ---
-
-
-@pytest.fixture(scope="module")
-def specs(plane: ControlPlane, argo: ArgoCD, repositories: Path) -> Fleet:
-    """A repository without a rendered tree, and an Application of one of its namespaces."""
-    repo = Repo(repositories / "specs", WITHOUT_CONNECTIONS)
-    repo.deploy(name="plain", metadata={"namespace": "specs"})
-    repo.deploy(name="guarded", metadata={"namespace": "specs"}, auth={"tokens": ["default-token"]})
-    repo.deploy(name="foreign", metadata={"namespace": "elsewhere"})
-    commit(repo.root, "specs")
-    parameters = [{"name": "namespaces", "array": ["specs"]}]
-    argo.apply(
-        {
-            "apiVersion": "argoproj.io/v1alpha1",
-            "kind": "Application",
-            "metadata": {"name": "specs", "namespace": NAMESPACE},
-            "spec": {
-                "project": "default",
-                "source": {"repoURL": GitServer.url("specs"), "path": ".", "plugin": {"parameters": parameters}},
-                "destination": {"server": "https://kubernetes.default.svc"},
-                "syncPolicy": {
-                    "automated": {"prune": True, "selfHeal": True},
-                    "syncOptions": ["ServerSideApply=true"],
-                },
-            },
-        }
-    )
-    plane.namespaces("specs")
-    argo.until("specs", "is synced", is_synced)
-    return Fleet(plane, argo, repo)
-
-
-def test_the_plugin_gives_what_would_be_rendered(specs: Fleet) -> None:
-    app = specs.argo.application("specs")
-    assert app["status"]["sourceType"] == "Plugin"
-    assert resources(app) == {title(obj): "Synced" for obj in streamed(specs.repo)}
-    assert "InferenceService specs/guarded" in resources(app)
-
-
-# What is done to a spec (None: it is removed), and what Argo CD shows of what we say.
-UNRENDERABLE = {
-    "a mistake": ("plain", ("hardware:", "hardwear:"), "error[SW101] unknown-field: there is no field `hardwear` here"),
-    # Whose spec it is cannot be told: it might be of this namespace.
-    "a mistake elsewhere": ("foreign", ("kind: ModelDeployment", "kind: ["), "--> deployments/foreign.yaml:"),
-    "no model left": ("plain guarded", None, "nothing that is selected belongs to the namespace `specs`"),
-}
-
-
-@pytest.mark.parametrize(("names", "change", "said"), UNRENDERABLE.values(), ids=UNRENDERABLE)
-def test_nothing_is_pruned_when_the_plugin_gives_nothing(
-    specs: Fleet, names: str, change: tuple[str, str] | None, said: str
-) -> None:
-    objects = streamed(specs.repo)
-    before = specs.versions(objects)
-    files = [specs.repo.root / f"deployments/{name}.yaml" for name in names.split()]
-    texts = {file: file.read_text(encoding="utf-8") for file in files}
-    for file, text in texts.items():
-        if change is None:
-            file.unlink()
-        else:
-            file.write_text(text.replace(*change), encoding="utf-8")
-    commit(specs.repo.root, "break it")
-    (condition,) = specs.argo.refresh("specs")["status"]["conditions"]
-    assert condition["type"] == "ComparisonError"
-    assert said in condition["message"]
-    assert specs.versions(objects) == before
-
-    for file, text in texts.items():
-        file.write_text(text, encoding="utf-8")
-    commit(specs.repo.root, "repair it")
-    assert "conditions" not in specs.argo.refresh("specs")["status"]
-    assert is_synced(specs.argo.application("specs"))
-    assert specs.versions(objects) == before
-
-
-def streamed(repo: Repo) -> list[Json]:
-    """What the plugin prints for the Application."""
-    run = repo.run("render", "--stdout", "--namespace", "specs")
-    assert run.code == 0, run.err
-    return documents(run.out)
