@@ -97,13 +97,19 @@ class ArgoCD:
     def sync(self, name: str) -> Json:
         """Sync by hand: apply everything, changed or not. The Application when that has ended, in whatever way."""
         mark = str(uuid.uuid4())
-        app = self.until(name, "is idle", lambda app: "operation" not in app)
-        options = app["spec"]["syncPolicy"]["syncOptions"]
-        operation = {
-            "info": [{"name": "test", "value": mark}],
-            "sync": {"syncOptions": [option for option in options if option != "ApplyOutOfSyncOnly=true"]},
-        }
-        self._patch(name, {"operation": operation})
+        info = [{"name": "test", "value": mark}]
+
+        def started() -> bool:
+            app = self.until(name, "is idle", lambda app: "operation" not in app)
+            options = app["spec"]["syncPolicy"]["syncOptions"]
+            sync = {"syncOptions": [option for option in options if option != "ApplyOutOfSyncOnly=true"]}
+            # Unless Argo CD has begun something itself meanwhile: this would become a part of it.
+            version = {"resourceVersion": app["metadata"]["resourceVersion"]}
+            patch = {"metadata": version, "operation": {"info": info, "sync": sync}}
+            answer = self._plane.client.merge(_named(name), patch, manager="argocd")
+            return answer.status != 409 and bool(answer.expect(f"sync {name}"))
+
+        self._plane.processes.wait(f"a sync of {name} is asked for", started)
 
         def ended(app: Json) -> bool:
             state = app.get("status", {}).get("operationState", {})

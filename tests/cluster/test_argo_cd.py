@@ -79,41 +79,13 @@ def test_nothing_differs_for_an_argo_cd_that_compares_by_itself(examples: Fleet)
             examples.argo.until(name, "is as it was", lambda app: "=true" in app["metadata"]["annotations"][COMPARE])
 
 
-STOPPED_BY_HAND: Json = {
-    "metadata": {"finalizers": ["serving.kserve.io/test"], "annotations": {"serving.kserve.io/stop": "true"}}
-}
-# What others write into such objects: OpenShift, the token controller, KServe, the dashboard's *Stop*. Lists are added to.
-FOREIGN: dict[str, Json] = {
-    "ServiceAccount": {"imagePullSecrets": [{"name": "dockercfg"}], "secrets": [{"name": "dockercfg"}]},
-    "Secret": {"data": {"token": "dG9rZW4=", "namespace": "eA=="}},
-    "InferenceService": STOPPED_BY_HAND,
-    "LLMInferenceService": STOPPED_BY_HAND,
-}
-
-
-def test_what_others_add_is_no_difference(examples: Fleet) -> None:
-    plane, name = examples.plane, examples.application("chat")
-    history = examples.argo.application(name)["status"]["history"]
-    objects = [obj for obj in examples.objects if obj["metadata"]["namespace"] == "chat" and obj["kind"] in FOREIGN]
-    assert {obj["kind"] for obj in objects} == FOREIGN.keys()
-    for obj in objects:
-        added = copy.deepcopy(FOREIGN[obj["kind"]])
-        for field in added.keys() & obj.keys() - {"metadata"}:
-            added[field] = obj[field] + added[field]
-        plane.client.merge(obj, added, manager="others").expect(title(obj))
-    status = examples.argo.refresh(name)["status"]
-    assert status["sync"]["status"] == "Synced"
-    assert status["history"] == history, "it was synced once more"
-    for obj in objects:  # nobody else would let them go
-        plane.client.merge(obj, {"metadata": {"finalizers": None}}, manager="others").expect(title(obj))
-
-
 def test_a_second_sync_moves_nothing(examples: Fleet) -> None:
     before = examples.versions(examples.objects)
     assert len(before) == len(examples.objects)
     for namespace in namespaces(examples.objects):
         state = examples.argo.sync(examples.application(namespace))["status"]["operationState"]
         assert state["phase"] == "Succeeded", state["message"]
+        assert "resources" not in state["operation"]["sync"], "only a part was synced"
         assert len(state["syncResult"]["resources"]) >= len(
             [obj for obj in examples.objects if obj["metadata"]["namespace"] == namespace]
         )
@@ -133,6 +105,35 @@ def test_an_application_set_makes_the_applications_that_can_be_printed_instead(e
         assert meant["metadata"]["annotations"].items() <= made["metadata"]["annotations"].items()
         assert "finalizers" not in made["metadata"], "deleting it would delete the models"
     assert examples.argo.applications_of(repo.root.name) == {app["metadata"]["name"] for app in expected}
+
+
+STOPPED_BY_HAND: Json = {
+    "metadata": {"finalizers": ["serving.kserve.io/test"], "annotations": {"serving.kserve.io/stop": "true"}}
+}
+# What others write into such objects: OpenShift, the token controller, KServe, the dashboard's *Stop*. Lists are added to.
+FOREIGN: dict[str, Json] = {
+    "ServiceAccount": {"imagePullSecrets": [{"name": "dockercfg"}], "secrets": [{"name": "dockercfg"}]},
+    "Secret": {"data": {"token": "dG9rZW4=", "namespace": "eA=="}},
+    "InferenceService": STOPPED_BY_HAND,
+    "LLMInferenceService": STOPPED_BY_HAND,
+}
+
+
+def test_what_others_add_is_no_difference(examples: Fleet) -> None:
+    plane, name = examples.plane, examples.application("chat")
+    objects = [obj for obj in examples.objects if obj["metadata"]["namespace"] == "chat" and obj["kind"] in FOREIGN]
+    assert {obj["kind"] for obj in objects} == FOREIGN.keys()
+    for obj in objects:
+        added = copy.deepcopy(FOREIGN[obj["kind"]])
+        for field in added.keys() & obj.keys() - {"metadata"}:
+            added[field] = obj[field] + added[field]
+        plane.client.merge(obj, added, manager="others").expect(title(obj))
+    before = examples.versions(objects)
+    examples.argo.refresh(name)
+    examples.argo.until(name, "is synced", is_synced)
+    assert examples.versions(objects) == before, "what was added was taken away"
+    for obj in objects:  # nobody else would let them go
+        plane.client.merge(obj, {"metadata": {"finalizers": None}}, manager="others").expect(title(obj))
 
 
 # --- health ---
