@@ -1,7 +1,7 @@
 """The programs of a control plane: built from pinned modules (``modules/PART``), kept outside the clone.
 
-On two cores etcd takes a minute, the API server, KServe's two managers and Flux's kustomize-controller some five each,
-once per machine and version.
+On two cores etcd takes a minute, the API server, KServe's two managers, Argo CD and Flux's kustomize-controller some five
+each, once per machine and version.
 After a change of a ``go.mod``, `rm go.sum; go list -mod=mod -deps tool` writes the checksums that the build needs (those
 of `go mod tidy` are many times as many).
 """
@@ -13,12 +13,14 @@ import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from go_tools import ToolchainError, built, folder_of, lock, run_go
+from cluster.redis_server import redis_server
+from go_tools import ToolchainError, built, folder_of, kustomize, lock, run_go
 
 _MODULES: Final = Path(__file__).with_name("modules")
 
 KUBERNETES: Final = "v1.35.4"
 _KSERVE: Final = "github.com/kserve/kserve"
+_ARGO_CD: Final = "github.com/argoproj/argo-cd/v3"
 _FLUX: Final = "github.com/fluxcd/kustomize-controller"
 
 # What is needed of a module besides programs: its webhook configurations, its ConfigMap and its definitions.
@@ -34,6 +36,10 @@ class Programs(NamedTuple):
     kserve_manager: Path
     kserve_llmisvc: Path
     kserve_configuration: Path
+    argo_cd: Path  # all of its servers are this one program, which goes by the name that it is called
+    argo_cd_definitions: Path
+    redis_server: Path
+    kustomize: Path
     kustomize_controller: Path
 
 
@@ -53,7 +59,11 @@ def programs() -> Programs:
         ),
         kserve_manager=_program("kserve", f"{_KSERVE}/cmd/manager", "manager"),
         kserve_llmisvc=_program("kserve", f"{_KSERVE}/cmd/llmisvc", "llmisvc"),
-        kserve_configuration=_configuration(),
+        kserve_configuration=_files("kserve", _KSERVE, "config", _KSERVE_CONFIGURATION),
+        argo_cd=_program("argo-cd", f"{_ARGO_CD}/cmd", "argocd"),
+        argo_cd_definitions=_files("argo-cd", _ARGO_CD, "manifests", ("crds",)),
+        redis_server=redis_server(_announce),
+        kustomize=kustomize(),
         kustomize_controller=_program("kustomize-controller", _FLUX, "kustomize-controller"),
     )
 
@@ -66,19 +76,20 @@ def _announce(program: str) -> None:
     print(f"building {program} (once on this machine)", file=sys.stderr, flush=True)
 
 
-def _configuration() -> Path:
-    """KServe's ``config`` folder, copied beside its programs so that a later run needs no module cache."""
-    module = _MODULES / "kserve"
-    copy = folder_of(module) / "config"
+def _files(part: str, module: str, folder: str, wanted: tuple[str, ...]) -> Path:
+    """A folder of a module, and in it what is wanted: copied beside its programs, so that a later run needs no module
+    cache."""
+    wrapper = _MODULES / part
+    copy = folder_of(wrapper) / folder
     with lock(copy):
         if not copy.exists():
-            run_go(module, "mod", "download", _KSERVE)
-            source = Path(run_go(module, "list", "-m", "-f", "{{.Dir}}", _KSERVE).strip()) / "config"
+            run_go(wrapper, "mod", "download", module)
+            source = Path(run_go(wrapper, "list", "-m", "-f", "{{.Dir}}", module).strip()) / folder
             new = copy.with_suffix(".new")
             shutil.rmtree(new, ignore_errors=True)
-            for folder in _KSERVE_CONFIGURATION:
+            for name in wanted:
                 # By content only: the module cache is read-only.
-                shutil.copytree(source / folder, new / folder, copy_function=shutil.copyfile)
+                shutil.copytree(source / name, new / name, copy_function=shutil.copyfile)
             new.chmod(0o755)
             new.replace(copy)
     return copy

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from cluster.argo_cd import ArgoCD
+from cluster.argo_fleet import configure, printed
 from cluster.control_plane import ControlPlane
 from cluster.definitions import RELEASES
+from harness import Repo
 
 
 class Setup(NamedTuple):
@@ -46,3 +51,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return (RELEASES.index(setup.release), setup.webhooks) if setup else (len(RELEASES), False)
 
     items.sort(key=place)
+
+
+# --- Argo CD ---
+
+_ROOT = Path(__file__).parents[2]
+_SETUP = Setup("openshift-ai-3.4", webhooks=True)
+
+# What the tests of a module that uses `argo` are marked with.
+ARGO_CD = [
+    pytest.mark.parametrize("cluster", [_SETUP], indirect=True, ids=str),
+    pytest.mark.usefixtures("cluster"),
+]
+
+
+@pytest.fixture(scope="module")
+def repositories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("repositories")
+
+
+@pytest.fixture(scope="module")
+def argo(plane: ControlPlane, repositories: Path) -> Iterator[ArgoCD]:
+    plane.load_release(_SETUP.release)
+    plane.webhooks(on=_SETUP.webhooks)
+    examples = Repo(repositories / "examples", {})
+    shutil.copytree(_ROOT / "examples", examples.root)
+    configure(examples)
+    (settings,) = printed(examples, "--health", "configmap")
+    with ArgoCD(plane, repositories, settings["data"], _ROOT / "plugins/argocd/plugin.yaml") as started:
+        yield started

@@ -67,11 +67,11 @@ class Processes:
         self._running.append(process)
         return process
 
-    def stop(self, process: Process) -> None:
-        """Stop one program and wait for its end."""
+    def stop(self, process: Process, grace: float = _GRACE) -> None:
+        """Stop one program and wait for its end; it is killed unless it ends within ``grace`` seconds."""
         process.popen.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.popen.wait(_GRACE)
+            process.popen.wait(grace)
         process.popen.kill()
         process.popen.wait()
         self._running.remove(process)
