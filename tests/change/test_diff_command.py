@@ -421,3 +421,47 @@ def test_no_secret_and_no_escape_sequence_is_printed(history: History) -> None:
     run = history.ask()
     assert changes(json.loads(run.out)) == ["changed demo/m"]
     assert "hunter" not in run.out
+
+
+TOKEN = "ghp_" + "a1B2" * 9
+# Where a base may have held a credential, in words that nothing but it has.
+CREDENTIALS: dict[str, Any] = {
+    "a variable": {"env": [{"name": "HF_TOKEN", "value": "hunter2"}]},
+    "a variable of any name": {"env": [{"name": "A", "value": TOKEN}]},
+    "variables in another order": {"env": [{"name": "A", "value": TOKEN}, {"name": "B", "value": "b"}]},
+    "an argument": {"args": ["--max-model-len=8192", "--api-key=hunter2"]},
+    "a model name": {"args": [f"--served-model-name={TOKEN}"]},
+    "an address": {"model": {"type": "generative", "source": {"uri": {"url": "https://u:hunter2@h.example/m"}}}},
+    "an annotation": {"pod": {"annotations": {"a": TOKEN}}},
+    "a description": {"description": f"with {TOKEN}"},
+    "an image": {"container": {"image": f"quay.io/acme/vllm:{TOKEN}"}},
+    "a probe": {
+        "container": {"livenessProbe": {"httpGet": {"path": f"/{TOKEN}", "port": 8080}, "periodSeconds": 5}},
+    },
+    "a token's name": {"auth": {"tokens": ["bot", TOKEN]}},
+}
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["known to be none", "an error of the base"])
+@pytest.mark.parametrize("kind", CREDENTIALS)
+def test_a_credential_that_a_change_takes_out_is_in_no_format(history: History, kind: str, allowed: bool) -> None:
+    if allowed:
+        history.write("servewright.yaml", project(credentials={"allow": ["deployments/*"]}))
+    spec = {"replicas": 2, **CREDENTIALS[kind]}
+    history.deploy(**spec)
+    history.deploy(name="gone", **spec)
+    history.commit()
+    history.deploy(replicas=3, env=[{"name": "B", "value": "b"}, {"name": "A", "value": "a"}])
+    history.remove("deployments/gone.yaml")
+    for form in ("text", "json", "markdown", "github"):
+        run = history.ask("--allow-deletions", "--format", form)
+        assert run.code == 0, run.out
+        assert "demo/m" in run.out or "`m`" in run.out or form == "github"
+        assert "hunter" not in run.out and "a1B2" not in run.out, form
+    report = history.diff("--allow-deletions")
+    said = " ".join(item["message"] for item in report["diagnostics"])
+    if changes(report) == ["added demo/m"]:  # what is refused in an address is no matter of opinion
+        assert not allowed or kind == "an address"
+        assert "and that `demo/gone` is removed is not listed" in said
+    else:
+        assert changes(report) == ["removed demo/gone", "changed demo/m"]

@@ -197,6 +197,58 @@ def test_a_remote_branch_that_was_not_fetched_says_how_to_fetch_it(history: Hist
     assert "`git fetch origin`" in history.ask("--base", "origin/x`rm -rf .`;$(x)").err
 
 
+@pytest.fixture
+def checkout(history: History, tmp_path: Path) -> History:
+    """What actions/checkout leaves of a pull request: the merge commit, detached, of a repository that is elsewhere."""
+    history.git("checkout", "-q", "-b", "feature")
+    history.deploy(replicas=3)
+    history.commit("the pull request")
+    history.git("checkout", "-q", "main")
+    history.deploy(name="other")
+    history.commit("what others did meanwhile")
+    git(tmp_path, "init", "-q", "--bare", "origin.git")
+    origin = f"file://{tmp_path / 'origin.git'}"
+    history.git("push", "-q", origin, "main", "feature")
+    history.git("checkout", "-q", "--detach", "main")
+    history.git("merge", "-q", "--no-ff", "-m", "Merge feature into main", "feature")
+    history.git("push", "-q", origin, "HEAD:refs/pull/1/merge")
+    found = History(tmp_path / "checkout")
+    found.git("remote", "add", "origin", origin)
+    return found
+
+
+PULLED = "+refs/pull/1/merge:refs/remotes/pull/1/merge"
+
+
+def test_a_pull_request_as_a_workflow_checks_it_out(checkout: History) -> None:
+    checkout.git("fetch", "-q", "--prune", "origin", "+refs/heads/*:refs/remotes/origin/*", PULLED)  # fetch-depth: 0
+    checkout.git("checkout", "-q", "--force", "refs/remotes/pull/1/merge")
+    assert not (checkout.root / ".git" / "refs" / "heads" / "main").exists()
+    report = checkout.diff("--base", "origin/main")
+    assert changes(report) == ["changed demo/m"]  # and not what others did
+    assert fields(report, "m")["spec.predictor.minReplicas"] == (2, 3)
+
+
+def test_a_pull_request_stays_as_it_is_when_main_goes_on(checkout: History, history: History) -> None:
+    history.git("checkout", "-q", "main")
+    history.deploy(name="later")
+    history.commit("after the merge commit was made")
+    history.git("push", "-q", checkout.git("remote", "get-url", "origin").strip(), "main")
+    checkout.git("fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*", PULLED)
+    checkout.git("checkout", "-q", "--force", "refs/remotes/pull/1/merge")
+    assert changes(checkout.diff("--base", "origin/main")) == ["changed demo/m"]
+
+
+def test_a_workflow_that_fetches_one_commit_is_told_what_it_lacks(checkout: History) -> None:
+    checkout.git("fetch", "-q", "--depth=1", "origin", PULLED)  # what actions/checkout does unless told otherwise
+    checkout.git("checkout", "-q", "--force", "refs/remotes/pull/1/merge")
+    assert "`git fetch origin main`" in checkout.ask("--base", "origin/main").err
+    checkout.git("fetch", "-q", "--depth=1", "origin", "+refs/heads/main:refs/remotes/origin/main")
+    run = checkout.ask("--base", "origin/main")
+    assert run.code == 2
+    assert "`fetch-depth: 0`" in run.err
+
+
 def test_unrelated_histories_have_no_base(history: History) -> None:
     history.git("checkout", "-q", "--orphan", "other")
     history.commit("unrelated")

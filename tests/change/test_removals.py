@@ -49,23 +49,23 @@ def test_another_name_is_another_model() -> None:
         (
             10,
             7,
-            "3 deployments are removed from the namespace `demo` (3 of 10, 30 %): their models are deleted from the cluster",
+            "3 deployments are removed from the namespace `demo` (3 of 10, 30 %): their objects and pods are deleted",
         ),
         (
             4,
             3,
-            "1 deployment is removed from the namespace `demo` (1 of 4, 25 %): its model is deleted from the cluster",
+            "1 deployment is removed from the namespace `demo` (1 of 4, 25 %): its objects and pods are deleted",
         ),
         (5, 4, None),
         (
             2,
             0,
-            "2 deployments are removed from the namespace `demo` (all that there were): their models are deleted from the cluster",
+            "2 deployments are removed from the namespace `demo` (all that there were): their objects and pods are deleted",
         ),
         (
             1,
             0,
-            "1 deployment is removed from the namespace `demo` (all that there were): its model is deleted from the cluster",
+            "1 deployment is removed from the namespace `demo` (all that there were): its objects and pods are deleted",
         ),
         (0, 3, None),
     ],

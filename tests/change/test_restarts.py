@@ -326,6 +326,14 @@ def test_profiles_of_one_name_in_two_namespaces_are_two() -> None:
     ]
 
 
+def test_resources_of_a_runtime_that_the_service_gives_itself_restart_nothing() -> None:
+    model = deployment(**OWN)
+    asked = {"requests": {"cpu": "1"}, "limits": {"cpu": "2", "memory": "4Gi"}}
+    assert said(RESTARTS, [template({}), model], [template({"resources": asked}), model]) == []
+    more = {"requests": {"ephemeral-storage": "1Gi"}}
+    assert said(RESTARTS, [template({}), model], [template({"resources": more}), model]) != []
+
+
 def test_many_fields_are_counted() -> None:
     env = [{"name": "A", "value": "b"}]
     after = deployment(args=["--a"], env=env, description="d", displayName="D", expose={"route": True})

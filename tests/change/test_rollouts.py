@@ -117,11 +117,12 @@ def test_demand_names_what_differs() -> None:
 def test_what_comes_asks_and_what_goes_frees() -> None:
     amount = "1 pod (2 cpu, 4Gi memory, 1 nvidia.com/gpu)"
     other = predictive()
-    assert said("demand-changes", [other], [other, deployment()]) == [
-        f"`granite` asks for {amount}, and for nothing before"
-    ]
+    assert said("demand-changes", [other], [other, deployment()]) == [f"`granite` is new and asks for {amount}"]
     assert said("demand-changes", [other, deployment()], [other]) == [
         f"`granite` asks for nothing any more: {amount} is free"
+    ]
+    assert said("demand-changes", deployment(stopped=True), deployment()) == [
+        f"`granite` was stopped, and now asks for {amount}"
     ]
     assert slugs([other], [other, deployment()]) == {"demand-changes"}
     assert slugs([other], [other, deployment(stopped=True)]) == set()

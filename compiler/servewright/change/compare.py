@@ -89,7 +89,8 @@ class _Comparison:
         if order_matters(self.kind, name):
             orders = [value for value in before if value in after], [value for value in after if value in before]
             if orders[0] != orders[1]:
-                self.rows.append(FieldChange(path, orders[0], orders[1]))
+                keys = ([redact(key) if isinstance(key, str) else key for key in side] for side in orders)
+                self.rows.append(FieldChange(path, *keys))
 
     def sequence(self, name: str, path: FieldPath, one: list[Any], other: list[Any], at: _Side, schema: Schema) -> None:
         before, after = _unmatched(one, other)

@@ -13,16 +13,18 @@ hold, what is reported is defined by the files alone:
   is used twice, since then nobody can say which of the two is meant.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from servewright.change.changes import Objects, changed_connections, changed_deployments, changed_runtimes
 from servewright.change.consequences import consequences_of
+from servewright.change.consequences.addresses import listed
 from servewright.change.model import Change, Reported
 from servewright.change.outline import Outline, dependents, outlines
 from servewright.change.population import population
 from servewright.change.side import (
     Connections,
     File,
+    Key,
     NoChecks,
     Side,
     Surroundings,
@@ -38,6 +40,7 @@ from servewright.check.objects import ObjectChecks
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import errors, finish, is_error
 from servewright.diagnostics.model import Diagnostic, Finding, Source, Span, Where
+from servewright.diagnostics.short import short
 from servewright.read.inputs import read_deployment_file
 from servewright.record import NamedTuple
 from servewright.repository import Repository
@@ -86,10 +89,12 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     base_side = assemble(_in_order(old, unchanged), before, ()) if before.context else _NOTHING
     # With the same surroundings, connections are the same.
     objects: tuple[Objects, Objects] = ({}, {}) if same else (connection_objects(before), connection_objects(around))
-    change = _change(base_side, head_side, objects, scope, around.context)
+    unknown = _unknown(head_side, scope)
+    change = _change(base_side, head_side, unknown, objects, scope, around.context)
+    there = {*head_side.versions, *unknown}
     others = (
         *_errors(new, head_side, objects[1], around, scope),
-        *_base_incomplete(base_side, old, before, around, scope, same),
+        *_base_incomplete(base_side, old, there, before, around, scope, same),
     )
     return Compared(change, others, around)
 
@@ -140,14 +145,25 @@ def _in_order(*files: Mapping[str, File]) -> dict[str, File]:
     return dict(sorted((item for some in files for item in some.items()), key=lambda item: item[0]))
 
 
-def _change(base: Side, head: Side, connections: tuple[Objects, Objects], scope: _Scope, context: Context) -> Change:
-    unknown = head.broken | {
+def _unknown(head: Side, scope: _Scope) -> frozenset[Key]:
+    """The deployments that the head has with errors, or may have in a file that cannot be read."""
+    return head.broken | {
         (item.namespace, item.name)
         for path in head.unclear
         if path in scope.earlier
         for item in scope.outline_of(scope.earlier[path])
         if (item.namespace, item.name) not in head.versions
     }
+
+
+def _change(
+    base: Side,
+    head: Side,
+    unknown: frozenset[Key],
+    connections: tuple[Objects, Objects],
+    scope: _Scope,
+    context: Context,
+) -> Change:
     runtimes = changed_runtimes(base, head, unknown, context.release)
     by_name = {(file.namespace, file.name): item for file in runtimes for item in file.objects}
     deployments = changed_deployments(base, head, unknown, context.release, by_name)
@@ -189,9 +205,18 @@ def _files_of(finding: Finding) -> Iterator[str]:
 
 
 def _base_incomplete(
-    base: Side, files: Mapping[str, File], before: Surroundings, around: Surroundings, scope: _Scope, same: bool
+    base: Side,
+    files: Mapping[str, File],
+    there: Collection[Key],
+    before: Surroundings,
+    around: Surroundings,
+    scope: _Scope,
+    same: bool,
 ) -> tuple[Diagnostic, ...]:
-    """An info for each file of the base that has errors, so that it is not all known what was there."""
+    """An info for each file of the base that has errors, so that it is not all known what was there.
+
+    With the deployments of it that are gone, since they are not listed as removed; ``there`` are those that are not.
+    """
     assert around.context is not None
     broken = {path for path, file in files.items() if file.failed or any(spec.version is None for spec in file.specs)}
     broken |= {path for finding in _about(base.twice, scope.before) for path in _files_of(finding)}
@@ -205,13 +230,21 @@ def _base_incomplete(
     findings = [
         Finding(
             codes.BASE_INCOMPLETE,
-            f"`{path}` has errors in the base, so what it was there cannot be compared: it counts as not there",
+            f"`{path}` has errors in the base, so what it was there cannot be compared: it counts as not there{_gone(files.get(path), there)}",
             None,
             "what is shown as added may have been there already",
         )
         for path in sorted(broken)
     ]
     return finish(findings, around.project, (), around.context.release.severities)
+
+
+def _gone(file: File | None, there: Collection[Key]) -> str:
+    if file is None:
+        return ""
+    keys = {spec.key for spec in file.specs if spec.key is not None and (file.failed or spec.version is None)}
+    names = [f"`{short(f'{namespace}/{name}')}`" for namespace, name in sorted(keys - set(there))]
+    return f", and that {listed(names)} {'is' if len(names) == 1 else 'are'} removed is not listed" if names else ""
 
 
 def _file_of(finding: Finding) -> str | None:

@@ -251,6 +251,9 @@ CONNECTION_LOST = _rule("SW823", "connection-lost", "error", "a model loses its 
 PROFILE_SWITCHED = _rule(
     "SW824", "profile-switched", "warning", "a model loses its own scheduling for one sync", fixed=False
 )
+CONNECTION_CHANGES = _rule(
+    "SW825", "connection-changes", "warning", "what models are loaded with changes under them", fixed=False
+)
 
 # Waivers
 WAIVED = _rule("SW901", "waived", "info", "an error is waived")

@@ -11,8 +11,8 @@ from servewright.change.reports.places import reported_in_checkout
 def test_the_worst_comes_first() -> None:
     assert [command.properties["title"] for command in commands(render(BUSY))] == [
         "SW821 edit-refused",
-        "SW802 model-downtime",
         "SW808 deployment-removed",
+        "SW802 model-downtime",
         "SW801 model-restarts",
         "SW805 demand-changes",
     ]

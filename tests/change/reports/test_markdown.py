@@ -40,13 +40,13 @@ def test_whole_comment() -> None:
 <!-- servewright-diff -->
 ### ❌ servewright: 1 deployment changed
 
-1 error, 1 info: refused by the cluster (1), restarts (1).
+1 error, 1 info: refused by the cluster, restarts.
 
 | | Deployment | Change | What happens |
 |---|---|---|---|
 | ❌ | `chat/granite-8b` | changed | refused by the cluster, restarts |
 
-<details>
+<details open>
 <summary>❌ <code>chat/granite-8b</code> changed · 1 field</summary>
 
 - ❌ **SW821** edit-refused: it is refused (`deployments/chat.yaml:9`)<br>
@@ -83,7 +83,7 @@ def names_in_order(text: str) -> list[str]:
 
 def test_the_worst_comes_first_in_the_table_and_below() -> None:
     shown = render(BUSY)
-    order = ["qwen-7b", "llama-70b", "mistral", "granite-8b", "phi-4"]
+    order = ["qwen-7b", "mistral", "llama-70b", "granite-8b", "phi-4"]
     assert names_in_order(shown) == order
     assert re.findall(r"<summary>[^<]+ <code>chat/([^<]+)</code>", shown) == [*order, "models-s3"]
 
@@ -94,7 +94,7 @@ def test_of_two_with_the_same_worst_the_one_with_more_is_first() -> None:
 
 
 def test_a_rule_that_is_not_in_the_order_is_behind_those_that_are() -> None:
-    own = {"a": (found("brand-new"),), "b": (found("model-starts", severity="info"),), "c": ()}
+    own = {"a": (found("brand-new"),), "b": (found("rollout-accelerators"),), "c": ()}
     deployments = [deployment(name) for name in own]
     shown = render(reported(*deployments, consequences=own))
     assert names_in_order(shown) == ["b", "a", "c"]
@@ -110,6 +110,7 @@ def test_what_concerns_the_whole_change_is_above_the_table() -> None:
 def test_a_renaming_names_both() -> None:
     both = (deployment("new", change="added", renamed="old"), deployment("old", change="removed", renamed="new"))
     shown = render(reported(*both))
+    assert "servewright: 1 deployment renamed\n" in shown
     assert "| `chat/new` | added, was `old` |" in shown
     assert "| `chat/old` | removed, becomes `new` |" in shown
 
@@ -126,7 +127,19 @@ def test_what_a_renaming_means_is_told_once_and_both_halves_stand_together() -> 
 
 def test_where_nothing_could_be_compared_the_problems_are_the_headline() -> None:
     shown = render(reported(others=(found("profile-unknown", "there is none", "error", "SW301"),)))
-    assert "### ❌ servewright: problems\n\n1 error: profile unknown (1).\n\n- ❌ **SW301** " in shown
+    assert "### ❌ servewright: what changes cannot be said\n\n1 error: profile unknown.\n\n- ❌ **SW301** " in shown
+
+
+def test_an_incomplete_base_alone_changes_nothing() -> None:
+    shown = render(reported(others=(found("base-incomplete", "it has errors", "info", "SW030"),)))
+    assert "### ℹ️ servewright: nothing changes\n" in shown
+
+
+def test_errors_are_not_folded() -> None:
+    own = {"a": (found("model-downtime"),), "b": (found("edit-refused", severity="error"),)}
+    shown = render(reported(deployment("a"), deployment("b"), consequences=own))
+    assert "<details open>\n<summary>❌ <code>chat/b</code>" in shown
+    assert "<details>\n<summary>⚠️ <code>chat/a</code>" in shown
 
 
 def test_a_connection_lists_who_uses_it() -> None:
@@ -171,7 +184,7 @@ def test_a_comment_always_fits_and_says_what_it_left_out(read: Callable[[str], S
     assert len(shown.encode()) <= LIMIT == 60_000
     seen = read(shown)
     sections = seen.tags.count("details")
-    assert sections == shown.count("<details>") >= 1
+    assert sections == len(re.findall("<details(?: open)?>", shown)) >= 1
     assert names_in_order(shown)[0] == f"model-{number - 1:05}", "the worst is never cut"
     assert f"<code>chat/model-{number - 1:05}</code>" in shown
     if sections < number:

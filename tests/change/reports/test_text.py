@@ -44,10 +44,10 @@ def test_a_deployment_that_changes() -> None:
       --> deployments/chat.yaml:7:3
     ~ InferenceService/chat/granite-8b
         spec.predictor.minReplicas: 1 → 2
-        spec.predictor.model.env[name=A].value: none → "1"
+        spec.predictor.model.env[name=A].value: (absent) → "1"
     + Secret/chat/extra
 
-1 deployment changed; 1 error, 1 info: refused by the cluster (1), restarts (1)
+1 deployment changed; 1 error, 1 info: refused by the cluster, restarts
 """
     )
 
@@ -68,7 +68,7 @@ def test_what_comes_and_goes() -> None:
 - chat/old  removed: becomes new
     - InferenceService/chat/old
 
-1 deployment added, 1 removed
+1 deployment renamed
 """
     )
 

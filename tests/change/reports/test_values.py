@@ -18,9 +18,9 @@ TOKEN = "hf_" + "aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH"
     ("before", "after", "shown"),
     [
         (1, 2, ("1", "2")),
-        (None, "1", ("none", '"1"')),
+        (None, "1", ("(absent)", '"1"')),
         ("true", True, ('"true"', "true")),
-        ("none", None, ('"none"', "none")),
+        ("(absent)", None, ('"(absent)"', "(absent)")),
         ("", 1.5, ('""', "1.5")),
         ("8Gi", "a b", ("8Gi", "a b")),
         ("a\nb", "a\tb", ('"a\\nb"', '"a\\tb"')),

@@ -64,7 +64,8 @@ def git(root: Path, *arguments: str) -> None:
 
 def commit(root: Path, step: str) -> None:
     """Write and delete the files of a step, render, and commit both."""
-    shutil.copytree(HERE / "steps" / step, root, dirs_exist_ok=True)
+    # Not with the old times: Git takes a file of the same size and times, within a second, for the one that it knows.
+    shutil.copytree(HERE / "steps" / step, root, dirs_exist_ok=True, copy_function=shutil.copyfile)
     deleted = root / "deleted.txt"
     if deleted.exists():
         for path in deleted.read_text(encoding="utf-8").split():

@@ -28,7 +28,8 @@ def check(subject: Subject) -> Iterator[Consequence]:
     if before == after:
         return
     if not before.pods:
-        message = f"{subject.name} asks for {amounts(after)}, and for nothing before"
+        was = "is new and" if edit.before is None else "was stopped, and now"
+        message = f"{subject.name} {was} asks for {amounts(after)}"
     elif not after.pods:
         message = (
             f"{subject.name} asks for nothing any more: {amounts(before)} {'is' if before.pods == 1 else 'are'} free"

@@ -24,14 +24,21 @@ def check(subject: Subject) -> Iterator[Consequence]:
     """Of a model that both sides have."""
     if subject.both is None:
         return
-    old, new = (_place(side.decisions.source) for side in subject.both)
-    if old != new:
+    old, new = (side.decisions.source for side in subject.both)
+    if _place(old) != _place(new):
         after = subject.both[1]
         how = _LOADED[storage_of(after.decisions.source)] if runs(after) else "it is loaded when the model is started"
-        yield Consequence(f"{subject.name} serves {new} instead of {old}: {how}", spec=("spec", "model", "source"))
+        yield Consequence(
+            f"{subject.name} serves {_place(new, besides=old)} instead of {_place(old)}: {how}",
+            spec=("spec", "model", "source"),
+        )
 
 
-def _place(source: SourceChoice) -> str:
+def _place(source: SourceChoice, besides: SourceChoice | None = None) -> str:
+    """Where the model is; without the connection if that of ``besides``, which is named too, is the same."""
     if source.uri is not None:
         return f"`{short(source.uri, _LENGTH)}`"
-    return f"`{short(source.path or '', _LENGTH)}` of the connection `{source.connection}`"
+    path = f"`{short(source.path or '', _LENGTH)}`"
+    if besides is not None and besides.uri is None and besides.connection == source.connection:
+        return path
+    return f"{path} of the connection `{source.connection}`"

@@ -1,6 +1,7 @@
 """Whether a change replaces the pods of a model, what does it, and how they are replaced."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from servewright.change.consequences.field_paths import value_below
 from servewright.change.consequences.reach import MAIN, PREFILL, reaches_pods, workloads_reached
@@ -103,7 +104,7 @@ def _halves(item: ObjectChange, path: FieldPath) -> bool:
 
 
 def _overridden(edit: DeploymentChange, field: FieldChange) -> bool:
-    """Whether the service gives the same field of the model's container, before and after: then the runtime's is unused.
+    """Whether the service gives all of the field of the model's container, before and after: then the runtime's is unused.
 
     KServe merges the service's container over the runtime's (inferenceservice/utils/utils.go:257-267); lists without
     keys, such as arguments, are put together instead.
@@ -119,10 +120,17 @@ def _overridden(edit: DeploymentChange, field: FieldChange) -> bool:
         service = (
             next((item for item in side.objects if item.body["kind"] == "InferenceService"), None) if side else None
         )
-        value = value_below(service.body, ("spec", "predictor", "model", *inside)) if service else None
-        if value is None or isinstance(value, dict | list):
+        given = value_below(service.body, ("spec", "predictor", "model", *inside)) if service else None
+        if not all(_covered(value, given) for value in (field.before, field.after) if value is not None):
             return False
     return True
+
+
+def _covered(value: Any, given: Any) -> bool:
+    """Whether nothing of a runtime's ``value`` is left when the service's ``given`` is merged over it."""
+    if isinstance(value, dict):
+        return isinstance(given, dict) and all(_covered(item, given.get(key)) for key, item in value.items())
+    return given is not None and not isinstance(given, dict | list)
 
 
 def _is_there(cause: Cause) -> bool:

@@ -24,7 +24,5 @@ def check(subject: Subject) -> Iterator[Consequence]:
     elif llmd:
         help_text = "make sure that they are free: otherwise the new pods stay pending, and the old version goes on"
     else:
-        help_text = (
-            "`strategy: Recreate` needs none, and has a gap in service; if none is free, the new pods stay pending"
-        )
+        help_text = "if none is free, the new pods stay pending and the old ones go on; `strategy: Recreate` needs none, and has a gap in service"
     yield Consequence(sentence(found), help_text, field=found.field)

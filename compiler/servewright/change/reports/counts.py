@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from servewright.change.model import DeploymentChange, Kind, Reported
+from servewright.change.model import DeploymentChange, Reported
 from servewright.change.reports.risk import effect, worst_first
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.ranking import counted
 
 FOLDERS = {"connections": "connection", "runtimes": "shared runtime"}
-KINDS: tuple[Kind, ...] = ("added", "changed", "removed")
+_RENAMED = "renamed"
+KINDS = ("added", "changed", _RENAMED, "removed")
 NOTHING = "nothing changes"
 
 
@@ -26,20 +27,27 @@ def is_empty(reported: Reported) -> bool:
 
 
 def what_changes(reported: Reported) -> str:
-    """Deployments, connections and shared runtimes: ``1 deployment added, 2 changed; 1 connection changed``."""
-    groups = [("deployment", [item.change for item in reported.change.deployments])]
+    """Deployments, connections and shared runtimes: ``1 deployment added, 2 changed; 1 connection changed``.
+
+    Both halves of a renaming are one deployment that is renamed.
+    """
+    kinds = [_RENAMED if item.renamed else item.change for item in reported.change.deployments]
+    for _ in range(kinds.count(_RENAMED) // 2):
+        kinds.remove(_RENAMED)
+    groups: list[tuple[str, list[str]]] = [("deployment", kinds)]
     for folder, word in FOLDERS.items():
         groups.append((word, [item.change for item in reported.change.files if item.folder == folder]))
     return "; ".join(filter(None, (_kinds(word, kinds) for word, kinds in groups)))
 
 
 def what_happens(reported: Reported) -> str:
-    """Errors, warnings and infos, and what they are: ``1 error, 2 infos: downtime (1), restarts (2)``; "" without any."""
+    """Errors, warnings and infos, and what they are: ``1 error, 2 infos: downtime, restarts (2)``; "" without any."""
     consequences = every(reported)
     if not consequences:
         return ""
     effects = Counter(map(effect, worst_first(consequences)))
-    return f"{counted(consequences)}: {', '.join(f'{words} ({number:,})' for words, number in effects.items())}"
+    told = (f"{words} ({number:,})" if number > 1 else words for words, number in effects.items())
+    return f"{counted(consequences)}: {', '.join(told)}"
 
 
 def how(item: DeploymentChange) -> str:
@@ -52,7 +60,7 @@ def number_of(number: int, word: str) -> str:
     return f"{number:,} {word}{'s' * (number != 1)}"
 
 
-def _kinds(word: str, changes: Sequence[Kind]) -> str:
+def _kinds(word: str, changes: Sequence[str]) -> str:
     numbers = [(changes.count(kind), kind) for kind in KINDS if kind in changes]
     texts = [f"{number:,} {kind}" for number, kind in numbers]
     if numbers:

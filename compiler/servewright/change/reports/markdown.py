@@ -42,7 +42,7 @@ def render(reported: Reported) -> str:
     """The comment."""
     if is_empty(reported):
         return f"{MARKER}\n### {CALM} servewright: {NOTHING} in the cluster\n"
-    text = f"{MARKER}\n### {_mark(every(reported))} servewright: {what_changes(reported) or 'problems'}\n"
+    text = f"{MARKER}\n### {_mark(every(reported))} servewright: {what_changes(reported) or _unknown(reported)}\n"
     happens = what_happens(reported)
     text += f"\n{happens}.\n" if happens else "\nNo consequences are known.\n"
     others, left_out = _fitting(worst_first(reported.others), _consequence, _OTHERS)
@@ -64,6 +64,11 @@ def render(reported: Reported) -> str:
     if left_out:
         text += f"\n… and {number_of(left_out, 'section')} more that would not fit here; {_ELSEWHERE}.\n"
     return text
+
+
+def _unknown(reported: Reported) -> str:
+    wrong = any(found.severity == "error" for found in reported.others)
+    return "what changes cannot be said" if wrong else NOTHING
 
 
 def _fitting(items: Sequence[T], write: Callable[[T], str], room: int) -> tuple[list[str], int]:
@@ -119,7 +124,7 @@ def _deployment(item: DeploymentChange, reported: Reported) -> str:
         text += f"\nWhat that means is told of {code(item.renamed)}.\n"
     if item.runtime is not None:
         text += f"\nIt uses {code('/'.join(item.runtime.identity))}, which is {item.runtime.change} too.\n"
-    return _folded(head, text.lstrip("\n"), item.objects)
+    return _folded(head, text.lstrip("\n"), item.objects, any(found.severity == "error" for found in consequences))
 
 
 def _file(item: FileChange) -> str:
@@ -131,10 +136,10 @@ def _file(item: FileChange) -> str:
     return _folded(head, f"Used by {users}.\n" if users else "", item.objects)
 
 
-def _folded(head: str, text: str, objects: Sequence[ObjectChange]) -> str:
+def _folded(head: str, text: str, objects: Sequence[ObjectChange], unfolded: bool = False) -> str:
     parts = [part for part in (text, _objects(objects)) if part]
     body = "\n".join(parts) if parts else "No object of it changes.\n"
-    return f"<details>\n<summary>{head}</summary>\n\n{body}\n</details>\n"
+    return f"<details{' open' if unfolded else ''}>\n<summary>{head}</summary>\n\n{body}\n</details>\n"
 
 
 def _sizes(objects: Sequence[ObjectChange]) -> str:

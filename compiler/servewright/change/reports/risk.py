@@ -6,28 +6,30 @@ from collections.abc import Iterable
 
 from servewright.change.model import DeploymentChange, Kind, Reported
 from servewright.diagnostics.model import Diagnostic
-from servewright.diagnostics.ranking import rank
+from servewright.diagnostics.ranking import SEVERITIES, rank
 
-# After errors: consequences by name, the worst first, with how a table says them. Others come behind these.
+# Of one severity, the worst first, each with how a table says it: what the cluster does not do, who gets at a model that
+# should not, who loses one, what has to be seen to, and what just happens. Others come behind these.
 RISKS = {
     "edit-refused": "refused by the cluster",
     "llmd-selector": "stuck in the controller",
     "connection-lost": "address lost",
     "mass-deletion": "mass deletion",
-    "model-downtime": "downtime",
-    "model-stops": "stops",
-    "deployment-removed": "deleted",
-    "deployment-renamed": "renamed",
     "newly-unauthenticated": "no authentication",
     "newly-exposed": "exposed",
+    "deployment-removed": "deleted",
+    "deployment-renamed": "renamed",
+    "model-stops": "stops",
+    "model-downtime": "downtime",
+    "profile-switched": "scheduling lost for a sync",
     "restarts-many": "several models restart",
-    "model-restarts": "restarts",
-    "rollout-accelerators": "needs free accelerators",
+    "connection-changes": "connection changes",
     "url-changes": "other URL",
     "request-changes": "other requests",
     "access-tightened": "wants a token",
     "callers-removed": "callers lose access",
-    "profile-switched": "scheduling lost for a sync",
+    "rollout-accelerators": "needs free accelerators",
+    "model-restarts": "restarts",
     "model-source": "another model",
     "runtime-image": "another image",
     "demand-changes": "resources change",
@@ -35,15 +37,14 @@ RISKS = {
     "model-starts": "starts",
 }
 _ORDER = {slug: position for position, slug in enumerate(RISKS)}
-_LEAST = (2, 0, 0)
+_LEAST = (len(SEVERITIES), 0)
 
-Rank = tuple[int, int, int]
+Rank = tuple[int, int]
 
 
 def consequence_rank(consequence: Diagnostic) -> Rank:
-    """Small for what is bad: errors first, then by what happens."""
-    is_error = consequence.severity == "error"
-    return 0 if is_error else 1, _ORDER.get(consequence.slug, len(_ORDER)), rank(consequence)
+    """Small for what is bad: by severity, then by what happens."""
+    return rank(consequence), _ORDER.get(consequence.slug, len(_ORDER))
 
 
 def worst_first(consequences: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -9,19 +9,22 @@ from servewright.diagnostics.escape import redact
 from servewright.write import scalar
 
 LONGEST = 64  # code points
+LONGEST_ALONE = 240  # where there is nothing to compare with
 _BEFORE = 24  # of what both sides begin with, where they are cut
 _CUT = "…"
 _IN_COLLECTION = frozenset(",[]{}")
 
-ABSENT = "none"
+ABSENT = "(absent)"
 
 
 def shown_pair(before: Any, after: Any) -> tuple[str, str]:
     """Both sides of a field; long ones are cut so that what differs is seen. An absent side is :data:`ABSENT`."""
     # In this order: a credential that is cut off is not recognised as one any more.
     first, second = redact(_written(before)), redact(_written(after))
-    if before is None or after is None or max(len(first), len(second)) <= LONGEST:
-        return _short(first), _short(second)
+    alone = before is None or after is None
+    if alone or max(len(first), len(second)) <= LONGEST:
+        longest = LONGEST_ALONE if alone else LONGEST
+        return _short(first, longest=longest), _short(second, longest=longest)
     pairs = zip(first, second, strict=False)
     same = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(first), len(second)))
     start = max(0, same - _BEFORE) if same > LONGEST // 2 else 0
@@ -32,11 +35,11 @@ def _size(value: Any) -> str:
     return f"{len(value)} items: " if isinstance(value, list) and len(value) > 1 else ""
 
 
-def _short(text: str, start: int = 0) -> str:
-    """At most :data:`LONGEST` of ``text`` from ``start``."""
+def _short(text: str, start: int = 0, longest: int = LONGEST) -> str:
+    """At most ``longest`` of ``text`` from ``start``."""
     head = _CUT if start else ""
     rest = text[start:]
-    return head + rest if len(rest) <= LONGEST else head + rest[:LONGEST] + _CUT
+    return head + rest if len(rest) <= longest else head + rest[:longest] + _CUT
 
 
 def _written(value: Any) -> str:

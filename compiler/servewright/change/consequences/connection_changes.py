@@ -1,0 +1,46 @@
+"""A connection whose Secret changes under models that run: they do not notice until a pod starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from servewright.change.consequences.addresses import listed
+from servewright.change.consequences.subject import Consequence, Fleet
+from servewright.change.model import FieldPath, FileChange, Item
+from servewright.diagnostics import codes
+
+RULE = codes.CONNECTION_CHANGES
+_SHOWN = 5  # deployments, by name; the others are counted
+
+
+def check(fleet: Fleet) -> Iterator[Consequence]:
+    """One consequence per connection that deployments use before and after."""
+    for file in fleet.change.files:
+        if file.folder != "connections" or file.change != "changed" or not file.users:
+            continue
+        keys = list(dict.fromkeys(filter(None, map(_key, _paths(file)))))
+        if not keys:
+            continue
+        users = [f"`{name}`" for name in file.users[:_SHOWN]]
+        users += [f"{len(file.users) - _SHOWN} more"] if len(file.users) > _SHOWN else []
+        pods = "its pods keep" if len(file.users) == 1 else "their pods keep"
+        yield Consequence(
+            f"the Secret of the connection `{file.namespace}/{file.name}` changes ({', '.join(keys)}) under {listed(users)}: {pods} what they loaded, and each new pod loads with the new values",
+            "restart them when this is synced, so that a wrong value is seen then and not when a node fails",
+        )
+
+
+def _paths(file: FileChange) -> Iterator[FieldPath]:
+    yield from (field.path for item in file.objects for field in item.fields)
+
+
+def _key(path: FieldPath) -> str | None:
+    """The key of the Secret that a field of the ExternalSecret is about; of what is on the way, its name."""
+    match path:
+        case ("spec", "target", "template", "data", str(key), *_):
+            return f"`{key}`"
+        case ("spec", "data", Item(value=key), *_):
+            return f"`{key}`"
+        case ("spec", "secretStoreRef", *_):
+            return "`store`"
+    return None
