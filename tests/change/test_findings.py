@@ -91,6 +91,25 @@ def test_a_change_of_the_catalog_is_shown_there() -> None:
         assert text_of(where) == "quay.io/acme/own:2"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ("", "  images: {vllm-cuda-image: quay.io/acme/vllm:2}\n", "quay.io/acme/vllm:2"),
+        ("  images: {vllm-cuda-image: quay.io/acme/vllm:1}\n", "", "spec"),
+    ],
+)
+def test_an_image_of_a_built_in_template_is_shown_in_the_project(before: str, after: str, text: str) -> None:
+    base, head = files(deployment()), files(deployment())
+    base["servewright.yaml"] += before
+    head["servewright.yaml"] += after
+    places = {item.rule.slug: item.where for _, item in consequences(base, head)}
+    for slug in ("model-restarts", "runtime-image"):
+        where = places[slug]
+        assert isinstance(where, Where)
+        assert where.document.source.path == "servewright.yaml"
+        assert text_of(where) == text
+
+
 def test_an_image_that_the_spec_gives_up_is_shown_in_the_spec() -> None:
     before = deployment(runtime="own", container={"image": "quay.io/acme/mine:1"})
     found = findings([template({}), before], [template({}), deployment(runtime="own")])

@@ -41,6 +41,7 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.finish import errors, finish, is_error
 from servewright.diagnostics.model import Diagnostic, Finding, Source, Span, Where
 from servewright.diagnostics.short import short
+from servewright.read.documents import read_documents
 from servewright.read.inputs import read_deployment_file
 from servewright.record import NamedTuple
 from servewright.repository import Repository
@@ -79,7 +80,10 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     if around.context is None:
         return Compared(Change((), (), {}), errors(around.findings, around.project, ()), around)
     same = _same_surroundings(base, head, *connections)
-    before = around if same else surroundings(base, connections[0])
+    before = around
+    if not same and head.project is not None:
+        before = surroundings(base, connections[0])
+        around = around._replace(settings=read_documents(head.project)[0][0])
     scope = _Scope(base, head, same, everything)
     unchanged = _compiled(scope.unchanged, around, NoChecks(around.context))
     new = _compiled(scope.after, around, ObjectChecks(around.context))

@@ -51,7 +51,8 @@ class Version(NamedTuple):
     """A deployment as one side has it.
 
     ``runtime`` is the ServingRuntime that it shares with others, or that another deployment brings and it uses by
-    ``existing``; None if it brings its own, or uses one that is not emitted.
+    ``existing``; None if it brings its own, or uses one that is not emitted. ``settings`` is the servewright.yaml that
+    it was compiled with, where that may have changed something.
     """
 
     decisions: Decisions
@@ -59,6 +60,7 @@ class Version(NamedTuple):
     document: Document
     objects: tuple[Object, ...]
     runtime: Object | None
+    settings: Document | None = None
 
 
 class DeploymentChange(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from servewright.change.consequences.field_paths import place_in, value_below
-from servewright.change.model import DeploymentChange, FieldPath
+from servewright.change.model import DeploymentChange, FieldPath, Version
 from servewright.check.placing import place
 from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Path, Where
@@ -24,10 +24,31 @@ def place_of_change(edit: DeploymentChange, item: Object, field: FieldPath) -> W
         if origin.path[:1] == ("spec",):
             inside = exists(after.document.data, origin.path)
             return Where(after.document, origin.path, "value" if inside else "key")
+    if old is not None and before is not None and (found := _in_settings(old, item, field, before, after)) is not None:
+        return found
     path = place_in(item.body, field)
     if old is not None:
         path = _deeper(path, value_below(old.body, field), value_below(item.body, field))
     return place(item, path, after.document, after.decisions)
+
+
+def _in_settings(old: Object, new: Object, field: FieldPath, before: Version, after: Version) -> Where | None:
+    """The place in servewright.yaml, of what a built-in template makes of its release and its images."""
+    runtime = after.decisions.runtime.runtime
+    origin = trace(new, place_in(new.body, field), after.decisions).origin
+    if origin.kind != "template" or runtime is None or runtime.where is not None or after.settings is None:
+        return None
+    was, now = before.context.project.spec, after.context.project.spec
+    values = [(was.images, value_below(old.body, field)), (now.images, value_below(new.body, field))]
+    given = {name for images, value in values for name, image in images.items() if image == value}
+    path: Path = next(
+        (("spec", "images", name) for name in sorted(given) if was.images.get(name) != now.images.get(name)), ()
+    )
+    if not path and was.platform != now.platform:
+        path = ("spec", "platform")
+    if not path:
+        return None
+    return Where(after.settings, path, "value" if exists(after.settings.data, path) else "key")
 
 
 def _deeper(path: Path, before: Any, after: Any) -> Path:
