@@ -65,6 +65,8 @@ def change(
         ("", LLMD, "url-changes", "llm-d"),
         ("  auth: {tokens: [a]}\n", "", "newly-unauthenticated", "spec"),  # gone: what is around it
         ("  args: [--a]\n", "  replicas: 2\n", "model-restarts", "spec"),
+        (LLMD, f"{LLMD}  llmd: {{prefill: {{replicas: 2}}}}\n", "model-restarts", "2"),
+        (f"{LLMD}  llmd: {{prefill: {{replicas: 2}}}}\n", f"{LLMD}  llmd: {{}}\n", "model-restarts", "llmd"),
         (
             "  args: [--a]\n",
             "  env: [{name: A, value: b}]\n",

@@ -20,16 +20,23 @@ def place_of_change(edit: DeploymentChange, item: Object, field: FieldPath) -> W
     changes = (change for change in (*edit.objects, edit.runtime) if change is not None)
     old = next((change.before for change in changes if change.identity == item.identity), None)
     if old is not None and before is not None and value_below(item.body, field) is None:
-        origin = trace(old, place_in(old.body, field), before.decisions).origin
+        origin = trace(old, _written(old, place_in(old.body, field)), before.decisions).origin
         if origin.path[:1] == ("spec",):
             inside = exists(after.document.data, origin.path)
             return Where(after.document, origin.path, "value" if inside else "key")
     if old is not None and before is not None and (found := _in_settings(old, item, field, before, after)) is not None:
         return found
-    path = place_in(item.body, field)
+    path = _written(item, place_in(item.body, field))
     if old is not None:
         path = _deeper(path, value_below(old.body, field), value_below(item.body, field))
     return place(item, path, after.document, after.decisions)
+
+
+def _written(item: Object, path: Path) -> Path:
+    """``path``, or the first thing below it if it was written in parts, as llm-d's prefill is."""
+    if any(path[: len(row[0])] == row[0] for row in item.rows):
+        return path
+    return next((row[0] for row in item.rows if row[0][: len(path)] == path), path)
 
 
 def _in_settings(old: Object, new: Object, field: FieldPath, before: Version, after: Version) -> Where | None:
