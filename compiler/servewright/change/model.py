@@ -28,8 +28,9 @@ class FieldChange(NamedTuple):
     """One field of an object that differs; None on the side that does not have it (no emitted field is null).
 
     Mappings are taken apart down to single values. What only one side has is a whole: an entry of a list, a mapping
-    with structure in it; but of a flat mapping, such as labels, each key is a field. Values that may be secret are not in here: they are in the objects. If only the order of a map-like list
-    differs, ``path`` is the list, and the values are the keys of its entries in their order.
+    with structure in it; but of a flat mapping, such as labels, each key is a field. Values that may be secret are not in
+    here: they are in the objects. If only the order of a map-like list differs, ``path`` is the list, and the values are
+    the keys of its entries in their order.
     """
 
     path: FieldPath
