@@ -39,7 +39,7 @@ def test_other_credentials_are_told_by_their_key() -> None:
         key: {"key": "models/other", "property": key.lower()} for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     }
     (message,) = said(RULE, [bucket(), model("a"), model("b")], [bucket(keys=moved), model("a"), model("b")])
-    assert "(`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`) under `a` and `b`: their pods keep" in message
+    assert "(`AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`) under `a` and `b`: their pods keep" in message
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ def change(
         ("", LLMD, "url-changes", "llm-d"),
         ("  auth: {tokens: [a]}\n", "", "newly-unauthenticated", "spec"),  # gone: what is around it
         ("  args: [--a]\n", "  replicas: 2\n", "model-restarts", "spec"),
+        (LLMD, f"{LLMD}  llmd: {{prefill: {{replicas: 2}}}}\n", "model-restarts", "2"),
+        (f"{LLMD}  llmd: {{prefill: {{replicas: 2}}}}\n", f"{LLMD}  llmd: {{}}\n", "model-restarts", "llmd"),
         (
             "  args: [--a]\n",
             "  env: [{name: A, value: b}]\n",
@@ -89,6 +91,25 @@ def test_a_change_of_the_catalog_is_shown_there() -> None:
         assert isinstance(where, Where)
         assert where.document.source.path == "catalog/template-own.yaml"
         assert text_of(where) == "quay.io/acme/own:2"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ("", "  images: {vllm-cuda-image: quay.io/acme/vllm:2}\n", "quay.io/acme/vllm:2"),
+        ("  images: {vllm-cuda-image: quay.io/acme/vllm:1}\n", "", "spec"),
+    ],
+)
+def test_an_image_of_a_built_in_template_is_shown_in_the_project(before: str, after: str, text: str) -> None:
+    base, head = files(deployment()), files(deployment())
+    base["servewright.yaml"] += before
+    head["servewright.yaml"] += after
+    places = {item.rule.slug: item.where for _, item in consequences(base, head)}
+    for slug in ("model-restarts", "runtime-image"):
+        where = places[slug]
+        assert isinstance(where, Where)
+        assert where.document.source.path == "servewright.yaml"
+        assert text_of(where) == text
 
 
 def test_an_image_that_the_spec_gives_up_is_shown_in_the_spec() -> None:

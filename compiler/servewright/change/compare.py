@@ -21,8 +21,8 @@ def compare(before: Body, after: Body, schema: dict[str, Any] | None) -> tuple[F
     Mappings are compared by key down to single values. One with structure that comes or goes, such as a probe, is one
     row; of a flat one, such as labels, each key is a setting by itself. Lists that are maps are compared by the key of
     their items (:mod:`servewright.change.lists`), other lists by position: ``args[2]`` is a place in ``before`` for what
-    is gone and one in ``after`` for what is new. A map-like list that is in another order is one more row, with the order of its
-    keys, where the order reaches a pod's template. Values that look like a credential are not repeated.
+    is gone and one in ``after`` for what is new. A map-like list that is in another order is one more row, with the order
+    of its keys, where the order reaches a pod's template. Values that look like a credential are not repeated.
     """
     if before == after:  # which it is almost always
         return ()

@@ -39,8 +39,9 @@ from servewright.change.told import reported
 from servewright.check.objects import ObjectChecks
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import errors, finish, is_error
-from servewright.diagnostics.model import Diagnostic, Finding, Source, Span, Where
+from servewright.diagnostics.model import Diagnostic, Document, Finding, Source, Span, Where
 from servewright.diagnostics.short import short
+from servewright.read.documents import read_documents
 from servewright.read.inputs import read_deployment_file
 from servewright.record import NamedTuple
 from servewright.repository import Repository
@@ -75,10 +76,12 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     """
     read = read_once()
     connections = connections_in(base, read), connections_in(head, read)
+    same = _same_surroundings(base, head, *connections)
     around = surroundings(head, connections[1])
+    if not same:  # else nobody asks for a place in it
+        around = around._replace(settings=_settings(head))
     if around.context is None:
         return Compared(Change((), (), {}), errors(around.findings, around.project, ()), around)
-    same = _same_surroundings(base, head, *connections)
     before = around if same else surroundings(base, connections[0])
     scope = _Scope(base, head, same, everything)
     unchanged = _compiled(scope.unchanged, around, NoChecks(around.context))
@@ -97,6 +100,11 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
         *_base_incomplete(base_side, old, there, before, around, scope, same),
     )
     return Compared(change, others, around)
+
+
+def _settings(repository: Repository) -> Document | None:
+    documents = read_documents(repository.project)[0] if repository.project is not None else ()
+    return documents[0] if documents else None
 
 
 class _Scope:

@@ -28,8 +28,9 @@ class FieldChange(NamedTuple):
     """One field of an object that differs; None on the side that does not have it (no emitted field is null).
 
     Mappings are taken apart down to single values. What only one side has is a whole: an entry of a list, a mapping
-    with structure in it; but of a flat mapping, such as labels, each key is a field. Values that may be secret are not in here: they are in the objects. If only the order of a map-like list
-    differs, ``path`` is the list, and the values are the keys of its entries in their order.
+    with structure in it; but of a flat mapping, such as labels, each key is a field. Values that may be secret are not in
+    here: they are in the objects. If only the order of a map-like list differs, ``path`` is the list, and the values are
+    the keys of its entries in their order.
     """
 
     path: FieldPath
@@ -51,7 +52,8 @@ class Version(NamedTuple):
     """A deployment as one side has it.
 
     ``runtime`` is the ServingRuntime that it shares with others, or that another deployment brings and it uses by
-    ``existing``; None if it brings its own, or uses one that is not emitted.
+    ``existing``; None if it brings its own, or uses one that is not emitted. ``settings`` is the servewright.yaml that
+    it was compiled with, where that may have changed something.
     """
 
     decisions: Decisions
@@ -59,6 +61,7 @@ class Version(NamedTuple):
     document: Document
     objects: tuple[Object, ...]
     runtime: Object | None
+    settings: Document | None = None
 
 
 class DeploymentChange(NamedTuple):

@@ -31,12 +31,16 @@ Waiving = tuple[Document, Mapping[str, str]]
 
 
 class Surroundings(NamedTuple):
-    """What every deployment of a side is compiled with; ``context`` is None when there is no usable Project."""
+    """What every deployment of a side is compiled with; ``context`` is None when there is no usable Project.
+
+    ``settings`` is servewright.yaml, for the places in it; None where nobody asks for them.
+    """
 
     project: Project | None
     context: Context | None
     connections: tuple[Connection, ...]
     findings: tuple[Finding, ...]
+    settings: Document | None = None
 
 
 class Spec(NamedTuple):
@@ -136,7 +140,7 @@ def compile_file(inputs: DeploymentInputs, around: Surroundings, checks: ObjectC
         if decisions is not None and not failed:
             objects = next(unit.objects for unit in compiled.units if unit.folder == "deployments")
             shared = next((unit.objects[0] for unit in compiled.units if unit.folder == "runtimes"), None)
-            version = Version(decisions, context, document, objects, shared)
+            version = Version(decisions, context, document, objects, shared, around.settings)
         key = (summary.namespace, summary.name) if summary.namespace and summary.name else _named(item)
         specs.append(Spec(key, version, summary, tuple(findings)))
     failed = any(is_error(finding, project, None, severities) for finding in inputs.findings)

@@ -12,6 +12,7 @@ from servewright.change.model import Reported
 from servewright.change.reports import IN_CHECKOUT, REPORTS
 from servewright.change.reports.places import reported_in_checkout
 from servewright.cli.session import FAILED, USAGE, Session, fail, fail_on_option, open_session, use_color
+from servewright.diagnostics.codes import is_consequence
 from servewright.model.project import FILE
 from servewright.read.files import folder_in_checkout
 from servewright.repository import Repository
@@ -68,7 +69,8 @@ def _base(session: Session, options: argparse.Namespace) -> Repository:
 
 
 def _exit_code(reported: Reported, fail_on: str) -> int:
-    if any(item.severity == "error" and item.span and item.span.file == FILE for item in reported.others):
+    broken = (item for item in reported.others if item.severity == "error" and not is_consequence(item.code))
+    if any(item.span and item.span.file == FILE for item in broken):
         return USAGE
     failing = ("errors", "warnings") if fail_on == "warning" else ("errors",)
     return FAILED if any(reported.summary[severity] for severity in failing) else 0

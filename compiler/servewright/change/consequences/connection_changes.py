@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from servewright.change.consequences.addresses import listed
 from servewright.change.consequences.subject import Consequence, Fleet
 from servewright.change.model import FieldPath, FileChange, Item
 from servewright.diagnostics import codes
+from servewright.diagnostics.short import short
 
 RULE = codes.CONNECTION_CHANGES
-_SHOWN = 5  # deployments, by name; the others are counted
+_SHOWN = 5  # keys and deployments, by name; the others are counted
 
 
 def check(fleet: Fleet) -> Iterator[Consequence]:
-    """One consequence per connection that deployments use before and after."""
+    """One consequence per connection whose values change and that deployments of the head use."""
     for file in fleet.change.files:
         if file.folder != "connections" or file.change != "changed" or not file.users:
             continue
         keys = list(dict.fromkeys(filter(None, map(_key, _paths(file)))))
         if not keys:
             continue
-        users = [f"`{name}`" for name in file.users[:_SHOWN]]
-        users += [f"{len(file.users) - _SHOWN} more"] if len(file.users) > _SHOWN else []
         pods = "its pods keep" if len(file.users) == 1 else "their pods keep"
         yield Consequence(
-            f"the Secret of the connection `{file.namespace}/{file.name}` changes ({', '.join(keys)}) under {listed(users)}: {pods} what they loaded, and each new pod loads with the new values",
+            f"the Secret of the connection `{file.namespace}/{file.name}` changes ({listed(_first(keys))}) under {listed(_first(file.users))}: {pods} what they loaded, and each new pod loads with the new values",
             "restart them when this is synced, so that a wrong value is seen then and not when a node fails",
         )
+
+
+def _first(names: Sequence[str]) -> list[str]:
+    shown = [f"`{short(name)}`" for name in names[:_SHOWN]]
+    return shown + ([f"{len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else [])
 
 
 def _paths(file: FileChange) -> Iterator[FieldPath]:
@@ -38,9 +42,9 @@ def _key(path: FieldPath) -> str | None:
     """The key of the Secret that a field of the ExternalSecret is about; of what is on the way, its name."""
     match path:
         case ("spec", "target", "template", "data", str(key), *_):
-            return f"`{key}`"
+            return key
         case ("spec", "data", Item(value=key), *_):
-            return f"`{key}`"
+            return str(key)
         case ("spec", "secretStoreRef", *_):
-            return "`store`"
+            return "store"
     return None

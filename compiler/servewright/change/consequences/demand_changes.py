@@ -28,15 +28,19 @@ def check(subject: Subject) -> Iterator[Consequence]:
     if before == after:
         return
     if not before.pods:
-        was = "is new and" if edit.before is None else "was stopped, and now"
-        message = f"{subject.name} {was} asks for {amounts(after)}"
+        if edit.before is not None:
+            return  # it starts, which is told with what it asks for
+        message = f"{subject.name} is new and asks for {amounts(after)}"
     elif not after.pods:
         message = (
             f"{subject.name} asks for nothing any more: {amounts(before)} {'is' if before.pods == 1 else 'are'} free"
         )
     else:
         message = f"{subject.name} asks for {_differences(before, after)}"
-    yield Consequence(message, field=_responsible(subject))
+    stops = edit.after is not None and not after.pods
+    yield Consequence(
+        message, field=None if stops else _responsible(subject), spec=("spec", "stopped") if stops else None
+    )
 
 
 def _differences(before: Total, after: Total) -> str:

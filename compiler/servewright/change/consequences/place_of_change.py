@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from servewright.change.consequences.field_paths import place_in, value_below
-from servewright.change.model import DeploymentChange, FieldPath
+from servewright.change.model import DeploymentChange, FieldPath, Version
 from servewright.check.placing import place
 from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Path, Where
@@ -20,14 +20,42 @@ def place_of_change(edit: DeploymentChange, item: Object, field: FieldPath) -> W
     changes = (change for change in (*edit.objects, edit.runtime) if change is not None)
     old = next((change.before for change in changes if change.identity == item.identity), None)
     if old is not None and before is not None and value_below(item.body, field) is None:
-        origin = trace(old, place_in(old.body, field), before.decisions).origin
+        origin = trace(old, _written(old, place_in(old.body, field)), before.decisions).origin
         if origin.path[:1] == ("spec",):
             inside = exists(after.document.data, origin.path)
             return Where(after.document, origin.path, "value" if inside else "key")
-    path = place_in(item.body, field)
+    if old is not None and before is not None and (found := _in_settings(old, item, field, before, after)) is not None:
+        return found
+    path = _written(item, place_in(item.body, field))
     if old is not None:
         path = _deeper(path, value_below(old.body, field), value_below(item.body, field))
     return place(item, path, after.document, after.decisions)
+
+
+def _written(item: Object, path: Path) -> Path:
+    """``path``, or the first thing below it if it was written in parts, as llm-d's prefill is."""
+    if any(path[: len(row[0])] == row[0] for row in item.rows):
+        return path
+    return next((row[0] for row in item.rows if row[0][: len(path)] == path), path)
+
+
+def _in_settings(old: Object, new: Object, field: FieldPath, before: Version, after: Version) -> Where | None:
+    """The place in servewright.yaml, of what a built-in template makes of its release and its images."""
+    runtime = after.decisions.runtime.runtime
+    origin = trace(new, place_in(new.body, field), after.decisions).origin
+    if origin.kind != "template" or runtime is None or runtime.where is not None or after.settings is None:
+        return None
+    was, now = before.context.project.spec, after.context.project.spec
+    values = [(was.images, value_below(old.body, field)), (now.images, value_below(new.body, field))]
+    given = {name for images, value in values for name, image in images.items() if image == value}
+    path: Path = next(
+        (("spec", "images", name) for name in sorted(given) if was.images.get(name) != now.images.get(name)), ()
+    )
+    if not path and was.platform != now.platform:
+        path = ("spec", "platform")
+    if not path:
+        return None
+    return Where(after.settings, path, "value" if exists(after.settings.data, path) else "key")
 
 
 def _deeper(path: Path, before: Any, after: Any) -> Path:

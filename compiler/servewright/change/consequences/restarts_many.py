@@ -28,9 +28,9 @@ def check(fleet: Fleet) -> Iterator[Consequence]:
     for shared, (where, names) in sorted(restarting.items()):
         if len(names) < 2:
             continue
-        shown = names[:_SHOWN] + ([f"{len(names) - _SHOWN} more"] if len(names) > _SHOWN else [])
+        shown = names[:_SHOWN] + ([f"{len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else [])
         yield Consequence(
-            f"{len(names)} models restart, because {shared} changes: {listed(shown)}",
+            f"{len(names):,} models restart, because {shared} changes: {listed(shown)}",
             "to move one model after the other, put it into the catalog under a new name, and choose that in one deployment at a time",
             where=where,
         )
