@@ -81,7 +81,8 @@ def plan_tree(
 
     ``root`` is the repository's absolute path, ``output`` the output folder relative to it. ``selection`` holds the
     paths (below ``output``) of the selected units for a partial render, None renders everything. ``seen`` are files
-    that were just read and found to be as ``files`` says, with their hashes; they are not read again.
+    that were just read and found to be as they should, with their hashes: where ``files`` leaves the text of one out,
+    it is not read again.
     """
     output = output.removeprefix("./").rstrip("/")
     if not lock.is_safe(output):
@@ -160,7 +161,7 @@ class _Planner:
         kept: list[str],
         before: bytes | None,
     ) -> TreePlan:
-        hashes = {path: (self.seen.get(path) or lock.hash_of(text.encode()),) for path, text in wanted.items()}
+        hashes = {path: (lock.hash_of(text.encode()) if text else self.seen[path],) for path, text in wanted.items()}
         after = {**others, **hashes}
         during: dict[str, set[str]] = {}
         if self.to_write or stale:
@@ -210,7 +211,7 @@ class _Planner:
 
         ``extend``: the content depends on what is there already, so what is there must be ours (or be ``known``).
         """
-        if path in self.seen:
+        if not text and path in self.seen:
             self.unchanged.append(path)
             return
         current = self.folders.read(path)
