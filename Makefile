@@ -17,7 +17,7 @@ help:
 	@echo "make schemas    build schemas/ from schemas/sources/ after a change of either or of the conversion"
 	@echo "make rules      build docs/rules/ after a change of a diagnostic's page"
 	@echo "make golden     refresh expected outputs after a wanted change (review the diff)"
-	@echo "make bench      measure"
+	@echo "make bench      measure, also beside other tools, and write docs/performance.md (an hour; a quiet machine)"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -58,6 +58,7 @@ unit: $(VENV)/.installed-dev
 	$(BIN)/python -m servewright.crds.build_schemas --check
 	$(BIN)/python -m servewright.diagnostics.rule_docs --check
 	$(BIN)/servewright -C examples render --check
+	$(BIN)/python bench/run.py --check
 	$(BIN)/python -m pytest -n auto
 
 # In a network namespace of its own, where only loopback exists; see tests/cluster.
@@ -80,6 +81,7 @@ golden: $(VENV)/.installed-dev
 	$(BIN)/servewright -C examples render
 
 bench: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python bench/run.py
 
 clean:

@@ -3,8 +3,9 @@
     python bench/fleet.py FOLDER [COUNT [SEED]]
 
 Teams of about 25 deployments share a namespace with three connections (S3, OCI, URI). The mix is that of a platform
-with both kinds of models: OpenVINO and MLServer, vLLM on NVIDIA and AMD, and llm-d, loaded from S3, OCI images, URLs
-and claims, with tokens, environment variables and arguments. A spec has about 25 lines.
+with both kinds of models: OpenVINO and MLServer, vLLM on NVIDIA and AMD, with a runtime of their own or one that the team
+shares, tuned by hand or not, and llm-d, loaded from S3, OCI images, URLs and claims, with tokens, environment variables
+and arguments. A spec has about 30 lines.
 """
 
 from __future__ import annotations
@@ -263,6 +264,79 @@ def _llmd(name: str, namespace: str, chance: random.Random) -> str:
 """
 
 
+def _vllm_shared(name: str, namespace: str, chance: random.Random) -> str:
+    """Of a team that runs many small models on one runtime."""
+    return f"""\
+{_head(name, namespace, chance)}\
+  model:
+    type: generative
+    source:
+      s3: {{connection: models-s3, path: adapters/{name}/{chance.randrange(1, 9)}}}
+  hardware: {{profile: nvidia-l4}}
+  runtime: {{template: vllm-cuda-runtime-template, name: team-vllm}}
+  auth: {{tokens: [default-token]}}
+  args: [--max-model-len=4096]
+"""
+
+
+def _vllm_tuned(name: str, namespace: str, chance: random.Random) -> str:
+    """What somebody has tuned for weeks."""
+    args = "".join(
+        f"  - --{option}\n"
+        for option in (
+            f"max-model-len={chance.choice((32768, 65536, 131072))}",
+            f"max-num-seqs={chance.randrange(32, 256)}",
+            f"max-num-batched-tokens={chance.choice((8192, 16384))}",
+            "tensor-parallel-size=4",
+            "enable-chunked-prefill",
+            "enable-prefix-caching",
+            "kv-cache-dtype=fp8",
+            f"swap-space={chance.randrange(4, 17)}",
+            "disable-log-requests",
+            f"seed={chance.randrange(1, 99)}",
+        )
+    )
+    env = "".join(
+        f'  - {{name: {key}, value: "{value}"}}\n'
+        for key, value in (
+            ("HF_HUB_OFFLINE", 1),
+            ("NCCL_P2P_LEVEL", "NVL"),
+            ("OMP_NUM_THREADS", 8),
+            ("TORCH_NCCL_ASYNC_ERROR_HANDLING", 1),
+            ("VLLM_LOGGING_LEVEL", "WARNING"),
+            ("VLLM_WORKER_MULTIPROC_METHOD", "spawn"),
+        )
+    )
+    return f"""\
+{_head(name, namespace, chance)}\
+  model:
+    type: generative
+    source:
+      pvc: {{claim: models, path: {name}/fp8}}
+  hardware:
+    profile: nvidia-h100
+    resources:
+      requests: {{cpu: "16", memory: 256Gi, nvidia.com/gpu: "4"}}
+      limits: {{cpu: "32", memory: 384Gi}}
+  replicas: {chance.randrange(1, 3)}
+  strategy: Recreate
+  auth: {{tokens: [default-token, batch, evaluation]}}
+  args:
+{args}\
+  env:
+{env}\
+  pod:
+    labels: {{cost-centre: "{chance.randrange(100, 999)}"}}
+    tolerations:
+    - {{key: dedicated, operator: Equal, value: {namespace}, effect: NoSchedule}}
+  container:
+    startupProbe:
+      httpGet: {{path: /health, port: 8080}}
+      periodSeconds: 10
+      failureThreshold: 120
+"""
+
+
 _KINDS: tuple[Callable[[str, str, random.Random], str], ...] = (
     _ovms,
     _mlserver,
@@ -270,8 +344,10 @@ _KINDS: tuple[Callable[[str, str, random.Random], str], ...] = (
     _vllm_url,
     _vllm_amd,
     _llmd,
+    _vllm_shared,
+    _vllm_tuned,
 )
-_WEIGHTS = (25, 15, 20, 15, 10, 15)
+_WEIGHTS = (23, 13, 17, 12, 8, 12, 8, 7)
 
 
 def _connections(namespace: str) -> str:

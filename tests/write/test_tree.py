@@ -9,7 +9,7 @@ import pytest
 
 from servewright.write import lock
 from servewright.write.tree import apply_tree, plan_tree
-from write.rendered_trees import A, B, C, D, files_of, identity, refused, render, resources, rules, tree
+from write.rendered_trees import UNIT_A, A, B, C, D, files_of, identity, refused, render, resources, rules, tree
 
 
 def test_a_first_render_writes_the_files_and_the_lock_and_nothing_else(tmp_path: Path) -> None:
@@ -33,6 +33,25 @@ def test_a_second_render_touches_nothing(tmp_path: Path) -> None:
     assert not plan.to_write
     assert not plan.to_delete
     assert len(plan.unchanged) == len(files)
+
+
+def test_a_file_that_was_seen_needs_no_text(tmp_path: Path) -> None:
+    files = files_of(A, B)
+    plan = render(tmp_path, files)
+    before = tree(tmp_path)
+    seen = {UNIT_A: lock.hash_of(files[UNIT_A].encode())}
+    again = render(tmp_path, {**files, UNIT_A: ""}, seen=seen)
+    assert (again.to_write, again.lock_text) == ((), plan.lock_text)
+    assert tree(tmp_path) == before
+
+
+def test_a_file_that_was_seen_and_then_made_anew_is_what_was_made(tmp_path: Path) -> None:
+    files = files_of(A, B)
+    render(tmp_path, files)
+    seen = {UNIT_A: lock.hash_of(files[UNIT_A].encode())}
+    changed = {**files, UNIT_A: files_of(A, image="2")[UNIT_A]}
+    plan = render(tmp_path, changed, seen=seen)
+    assert tree(tmp_path) == {**{f"rendered/{path}": text for path, text in changed.items()}, lock.FILE: plan.lock_text}
 
 
 def test_a_change_rewrites_only_what_changed(tmp_path: Path) -> None:

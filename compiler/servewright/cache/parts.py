@@ -1,9 +1,8 @@
 """Parts of earlier runs: a file that is what it was, in surroundings that are what they were, is not compiled again."""
-
-from __future__ import annotations
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Collection, Iterator
-from json import JSONEncoder, loads
+from json import JSONDecoder, JSONEncoder
 from zlib import crc32
 
 from servewright.cache import fingerprint
@@ -11,18 +10,31 @@ from servewright.cache.store import Store
 from servewright.parts.codec import Codec
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule
+from servewright.record import NamedTuple
 from servewright.write import disk, lock
 from servewright.write.layout import path_of
 
 _to_json = JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_from_json = JSONDecoder().raw_decode  # of a whole text: decode() looks for space around it, which takes as long
 _BUCKETS = 64  # files that entries are spread over: one edit writes one of them
+
+
+class _Entry(NamedTuple):
+    """What is kept of a part: the hash of its input, its output files with their hashes, itself as JSON."""
+
+    input: str
+    files: str
+    plain: str
+
+
+_UNKNOWN = "-"  # files of a run that needed no texts
 
 
 class Remembering:
     """A schedule that makes by ``inner`` what it does not remember, and remembers it.
 
-    With texts, a part counts only if its output files are on disk as they were written: their text is read there.
-    ``seen`` are those files, by their path below the output folder, with their hashes.
+    With texts, a part counts only if its output files are on disk as they were written. ``seen`` are those files, by
+    their path below the output folder, with their hashes; nobody needs their text again, so it is left out.
     """
 
     def __init__(self, store: Store, root: str, inner: Schedule) -> None:
@@ -40,63 +52,71 @@ class Remembering:
         shelf = _Shelf(self._store, fingerprint.of_surroundings(order.repository, order.prepared.early))
         codec = Codec(order.repository.sources, order.prepared.context)
         hashes = {source.path: fingerprint.of_text(source) for source in order.sources}
-        known: dict[str, Part] = {}
-        for path, digest in hashes.items():
-            entry = shelf.get(path, digest)
-            part = self._recall(entry, codec, output) if entry is not None else None
-            if part is not None:
-                known[path] = part
+        known = {
+            path
+            for path, digest in hashes.items()
+            if (entry := shelf.get(path, digest)) is not None and self._is_there(entry, output)
+        }
         made = self._inner(order._replace(sources=[item for item in order.sources if item.path not in known]))
         for source in order.sources:
-            part = known.pop(source.path, None)
-            if part is None:
-                part = next(made)
-                digests = [lock.hash_of(item.text.encode()) for item in part.written] if order.texts else None
-                entry = _to_json([codec.encode(part), digests]).encode()
-                shelf.put(source.path, hashes[source.path], entry)
+            path = source.path
+            if path in known:
+                plain, _ = _from_json(shelf.entries(path)[path].plain)  # only now: all of them take memory
+                yield codec.decode(plain, [""] * len(plain[1]))
+                continue
+            part = next(made)
+            files = _files(part) if order.texts else _UNKNOWN
+            shelf.put(path, _Entry(hashes[path], files, _to_json(codec.encode(part))))
             yield part
         shelf.save(hashes)
 
-    def _recall(self, entry: bytes, codec: Codec, output: str | None) -> Part | None:
-        plain, digests = loads(entry)
-        written = plain[1]
+    def _is_there(self, entry: _Entry, output: str | None) -> bool:
+        """Whether the output files of a part are as they were written, or do not matter."""
         if output is None:
-            return codec.decode(plain, [""] * len(written))
-        if digests is None:  # of a run that needed no texts
-            return None
-        texts: list[str] = []
-        for (namespace, folder, name, _, objects, _), digest in zip(written, digests, strict=True):
-            text = ""
-            if objects:
-                path = path_of(namespace, folder, name)
-                content = self._folders.read(f"{output}/{path}")
-                if not isinstance(content, bytes) or lock.hash_of(content) != digest:
-                    return None
-                text = content.decode()
-                self.seen[path] = digest
-            texts.append(text)
-        return codec.decode(plain, texts)
+            return True
+        if entry.files == _UNKNOWN:
+            return False
+        fields = entry.files.split()
+        found = dict(zip(fields[::2], fields[1::2], strict=True))
+        for path, digest in found.items():
+            content = self._folders.read(f"{output}/{path}")
+            if not isinstance(content, bytes) or lock.hash_of(content) != digest:
+                return False
+        self.seen |= found
+        return True
+
+
+def _files(part: Part) -> str:
+    """Path and hash of each file, separated by spaces, which no path has."""
+    return " ".join(
+        f"{path_of(item.namespace, item.folder, item.name)} {lock.hash_of(item.text.encode())}"
+        for item in part.written
+        if item.objects
+    )
 
 
 class _Shelf:
-    """Entries by input file and its hash, in buckets of one line each; an entry is parsed when it is used."""
+    """Entries by input file, in buckets; an entry is parsed when it is used."""
 
     def __init__(self, store: Store, surroundings: str) -> None:
         self._store = store
-        self._head = surroundings.encode()
+        self._head = surroundings
         self._buckets = [self._load(number) for number in range(_BUCKETS)]
         self._changed: set[int] = set()
 
-    def get(self, path: str, digest: str) -> bytes | None:
-        """The entry of the file, if it is of this text."""
-        found = self._buckets[_bucket(path)].get(path)
-        return found[1] if found is not None and found[0] == digest else None
+    def entries(self, path: str) -> dict[str, _Entry]:
+        """Those of the file's bucket."""
+        return self._buckets[_bucket(path)]
 
-    def put(self, path: str, digest: str, entry: bytes) -> None:
+    def get(self, path: str, digest: str) -> _Entry | None:
+        """The entry of the file, if it is of this text."""
+        found = self.entries(path).get(path)
+        return found if found is not None and found.input == digest else None
+
+    def put(self, path: str, entry: _Entry) -> None:
         """Keep the entry in place of an earlier one."""
-        number = _bucket(path)
-        self._buckets[number][path] = digest, entry
-        self._changed.add(number)
+        self.entries(path)[path] = entry
+        self._changed.add(_bucket(path))
 
     def save(self, paths: Collection[str]) -> None:
         """Write the buckets that changed, without files that are gone."""
@@ -104,18 +124,18 @@ class _Shelf:
             gone = entries.keys() - paths
             if gone or number in self._changed:
                 lines = [self._head]
-                for path, (digest, entry) in entries.items():
+                for path, entry in entries.items():
                     if path not in gone and path.isprintable():  # no line end, no tab
-                        lines.append(b"\t".join((path.encode(), digest.encode(), entry)))
-                self._store.write(f"parts-{number:02d}", b"\n".join(lines))
+                        lines.append("\t".join((path, *entry)))
+                self._store.write(f"parts-{number:02d}", "\n".join(lines).encode())
 
-    def _load(self, number: int) -> dict[str, tuple[str, bytes]]:
+    def _load(self, number: int) -> dict[str, _Entry]:
         content = self._store.read(f"parts-{number:02d}")
-        head, *lines = content.split(b"\n") if content is not None else [b""]
+        head, *lines = content.decode().split("\n") if content is not None else [""]
         if head != self._head:
             return {}
-        fields = (line.split(b"\t", 2) for line in lines)
-        return {path.decode(): (digest.decode(), entry) for path, digest, entry in fields}
+        fields = (line.split("\t", 3) for line in lines)
+        return {path: _Entry(*rest) for path, *rest in fields}
 
 
 def _bucket(path: str) -> int:

@@ -1,12 +1,14 @@
 """Parts as plain lists that JSON can hold, and back.
 
 Texts are apart, since they are long and JSON would spell each of their line ends. What belongs to the repository is
-named, not copied: an input file by its path, a runtime of the catalog by its place in it, a rule by its code.
+named, not copied: an input file by its path, a runtime of the catalog by its place in it, a rule by its code. What
+comes back is interned: JSON makes a new string of each name and kind, and they are kept for every deployment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from sys import intern
 from typing import Any
 
 from servewright.check.demand import Demand, Workload
@@ -50,7 +52,7 @@ class Codec:
         return Part(
             source,
             tuple(
-                Written(namespace, folder, name, document, objects, text, runtime)
+                Written(intern(namespace), intern(folder), intern(name), document, objects, text, runtime)
                 for (namespace, folder, name, document, objects, runtime), text in zip(written, texts, strict=True)
             ),
             tuple(self._read_summary(summary, source) for summary in summaries),
@@ -92,23 +94,24 @@ class Codec:
         namespace, name, identities, runtime, where, claims, account, served, demand, kind = plain
         index, at, data, path, on = where
         return Summary(
-            namespace,
-            name,
-            tuple(map(tuple, identities)),
+            intern(namespace),
+            intern(name),
+            tuple([(intern(kind), intern(namespace), intern(name)) for kind, namespace, name in identities]),
             None if runtime is None else self._read_runtime(runtime),
             Where(Document(source, index, data, tuple(at)), tuple(path), on),
             tuple(claims),
             account,
             None if served is None else (served[0], None if served[1] is None else tuple(served[1])),
             None if demand is None else _read_demand(demand),
-            kind,
+            intern(kind),
         )
 
     def _read_runtime(self, plain: Plain) -> RuntimeChoice:
         kind, template, scope, name, number, protocol, automatic, shared, format_name, format_version = plain
         runtime = None if number is None else self._runtimes[number]
-        form = Format(format_name, format_version)
-        return RuntimeChoice(kind, template, scope, name, runtime, protocol, automatic, shared, form)
+        form = Format(format_name and intern(format_name), format_version and intern(format_version))
+        kind, template, scope = intern(kind), template and intern(template), scope and intern(scope)
+        return RuntimeChoice(kind, template, scope, name and intern(name), runtime, protocol, automatic, shared, form)
 
     def _read_finding(self, plain: Plain) -> Finding:
         code, message, where, help_text, notes, about_object, field, about, again = plain

@@ -15,7 +15,8 @@ Emit = Callable[[Sequence[Mapping[str, Any]]], str]
 class Written(NamedTuple):
     """A file of the tree: its key, the index of its document in the input file, how many objects are in its ``text``.
 
-    ``runtime`` names the shared ServingRuntime that it uses. Without objects there is no file.
+    ``runtime`` names the shared ServingRuntime that it uses. Without objects there is no file. The text of a file that
+    is on disk as it should be may be left out.
     """
 
     namespace: str

@@ -33,6 +33,10 @@ def templates_for(namespace: str, context: Context) -> tuple[RuntimeTemplate, ..
                 (item for (where, _), item in context.catalog.templates.items() if where == place), key=rank
             )
         )
+        # Most namespaces have none of their own: theirs are one tuple, by which evaluate() knows them.
+        if namespace != context.applications_namespace:
+            everywhere = templates_for(context.applications_namespace, context)
+            known = everywhere if known == everywhere else known
         context.templates[namespace] = known
     return known
 
@@ -47,8 +51,12 @@ def evaluate(
 ) -> tuple[Verdict, ...]:
     """Every template with its verdict; the first reason that excludes it is the one that is given.
 
-    Deployments ask the same few questions again and again, so the answers are kept in the context.
+    Deployments ask the same few questions again and again, so the answers are kept in the context, and once for all
+    namespaces that choose from the same templates.
     """
+    everywhere = context.applications_namespace
+    if templates_for(namespace, context) is templates_for(everywhere, context):
+        namespace = everywhere
     question = (namespace, model_type, model_format, profile.accelerator if profile else None)
     known = context.verdicts.get(question)
     if known is None:

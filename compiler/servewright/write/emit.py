@@ -42,15 +42,17 @@ def emit(objects: Sequence[Mapping[str, object]]) -> str:
     TypeError for anything else (floats: write quantities as strings), ValueError for integers and strings that cannot
     be written; both are programming errors, the inputs' own are reported long before.
     """
-    documents: list[str] = []
+    pieces: list[str] = []
+    lead = ""
     for item in objects:
-        pieces: list[str] = []
         if item:
-            _mapping(item, _order(item, _TOP), "", "\n", pieces.append)
+            _mapping(item, _order(item, _TOP), lead, "\n", pieces.append)
         else:
-            pieces.append("{}")
-        documents.append("".join(pieces))
-    return "\n---\n".join(documents) + "\n" if documents else ""
+            pieces.append(lead + "{}")
+        lead = "\n---\n"
+    if pieces:
+        pieces.append("\n")
+    return "".join(pieces)
 
 
 def _order(node: Mapping[str, object], first: tuple[str, ...] = ()) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from servewright import compilation as compiled
 from servewright.diagnostics import codes
@@ -14,6 +14,9 @@ from servewright.write.layout import Layout
 
 # A stream is applied from top to bottom, so connections and shared runtimes come first.
 _APPLY_ORDER = {"connections": 0, "runtimes": 1, "deployments": 2}
+
+_NO_DATA: dict[str, object] = {}  # never changed
+_NAME = ("metadata", "name")
 
 _Key = tuple[str, str, str]  # namespace, folder, name
 
@@ -56,12 +59,12 @@ class Tree:
             if objects:
                 self.objects += objects
                 # What to change if there can be no such file.
-                where = Where(Document(source, index, {}), ("metadata", "name"))
+                where = Where(Document(source, index, _NO_DATA), _NAME)
                 path = self._layout.add(namespace, folder, name, text, where)
             shared = (namespace, "runtimes", runtime) if runtime is not None else None
             self._entries[key] = _Entry(path or "", source.path, shared)
 
-    def files(self) -> dict[str, str]:
+    def files(self) -> Mapping[str, str]:
         """Path below the output folder to text, for every file."""
         return self._layout.whole()
 
@@ -113,7 +116,7 @@ def _nothing(message: str, help_text: str) -> Finding:
 def tree_of(compilation: compiled.Compilation) -> tuple[dict[str, str], tuple[Diagnostic, ...]]:
     """Path below the output folder to text, for every file; and what keeps files from being written."""
     tree = _tree(compilation)
-    return tree.files(), tree.diagnostics(compilation)
+    return dict(tree.files()), tree.diagnostics(compilation)
 
 
 def stream_of(compilation: compiled.Compilation) -> str:

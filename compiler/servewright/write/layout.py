@@ -19,6 +19,7 @@ from typing import Literal
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Where
 from servewright.record import NamedTuple
+from servewright.write.texts import Texts
 
 Folder = Literal["deployments", "connections", "runtimes"]
 FOLDERS: tuple[Folder, ...] = ("connections", "deployments", "runtimes")
@@ -39,32 +40,35 @@ class Unit(NamedTuple):
 
 
 class Layout:
-    """Takes the text of files one by one.
+    """Takes the text of files one by one, each once.
 
     ValueError for a namespace or name that is no DNS subdomain: the inputs' checks refuse those, but a path is never
     built on trust.
     """
 
     def __init__(self) -> None:
-        self.files: dict[str, str] = {}
+        self.files = Texts()
         self.findings: list[Finding] = []
-        self._places: dict[str, Where] = {}
 
-    def add(self, namespace: str, folder: str, name: str, text: str, where: Where) -> str | None:
-        """Give ``text`` a file and return its path, or report what keeps it from having one."""
+    def add(
+        self, namespace: str, folder: str, name: str, text: str, where: Where, other: Where | None = None
+    ) -> str | None:
+        """Give ``text`` a file and return its path, or report what keeps it from having one.
+
+        ``other`` is what had the same path before. Whoever may have such asks, since to remember all takes memory.
+        """
         path = path_of(namespace, folder, name)
-        problem = _unusable(path, name, where, self._places.get(path))
+        problem = _unusable(path, name, where, other)
         if problem:
             self.findings.append(problem)
             return None
-        self._places[path] = where
-        self.files[path] = text
+        self.files.put(path, text)
         return path
 
-    def whole(self) -> dict[str, str]:
+    def whole(self) -> Mapping[str, str]:
         """The text of every file by path, in path order, with the kustomizations that list them."""
         lists = {path: kustomization(names) for path, names in kustomizations(self.files).items()}
-        return dict(sorted({**self.files, **lists}.items()))
+        return self.files.sorted_with(lists)
 
 
 def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
@@ -72,10 +76,13 @@ def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
     from servewright.write.emit import emit
 
     result = Layout()
+    places: dict[tuple[str, str, str], Where] = {}
     for unit in units:
         if unit.objects:
-            result.add(unit.namespace, unit.folder, unit.name, emit(unit.objects), unit.where)
-    return result.whole(), result.findings
+            key = unit.namespace, unit.folder, unit.name
+            if result.add(*key, emit(unit.objects), unit.where, places.get(key)):
+                places[key] = unit.where
+    return dict(result.whole()), result.findings
 
 
 def path_of(namespace: str, folder: str, name: str) -> str:

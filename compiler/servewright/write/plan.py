@@ -14,7 +14,7 @@ What a plan guarantees:
 - A partial render writes the files of its selection, extends the lists and the lock, and deletes nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal
 
 from servewright.diagnostics import codes
@@ -37,14 +37,13 @@ class Change(NamedTuple):
     """A file to write. ``edited``: the content that is there is neither ours nor what it should be."""
 
     path: str
-    text: str
     state: Literal["missing", "outdated", "edited"]
 
 
 class TreePlan(NamedTuple):
     """What a render would do; the findings have their rules' own severities. All paths are relative to the root.
 
-    ``folders`` are to be made, parents first; ``to_write`` and ``to_delete`` are in the order in which the tree can be
+    ``folders`` are to be made, parents first; ``texts`` has what is in each file; ``to_write`` and ``to_delete`` are in the order in which the tree can be
     built at any moment; ``kept`` are empty kustomizations that wait for ``allow_deletions``. ``lock_before`` is the
     lock as it is (None: missing); ``lock_during``, for plans that write or delete, knows the old and the new files, so
     that a run that is killed half-way leaves nothing that the next one would take for foreign.
@@ -58,6 +57,7 @@ class TreePlan(NamedTuple):
     to_delete: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    texts: Mapping[str, str] = {}
     lock_before: bytes | None = None
     lock_during: str = ""
     lock_text: str = ""
@@ -81,7 +81,8 @@ def plan_tree(
 
     ``root`` is the repository's absolute path, ``output`` the output folder relative to it. ``selection`` holds the
     paths (below ``output``) of the selected units for a partial render, None renders everything. ``seen`` are files
-    that were just read and found to be as ``files`` says, with their hashes; they are not read again.
+    that were just read and found to be as they should, with their hashes: where ``files`` leaves the text of one out,
+    it is not read again.
     """
     output = output.removeprefix("./").rstrip("/")
     if not lock.is_safe(output):
@@ -105,6 +106,35 @@ def plan_tree(
     return planner.partial(files, selection, before)
 
 
+class _Wanted(Mapping[str, str]):
+    """Path, relative to the root, to the text that is wanted there, which is put together whenever it is asked for."""
+
+    def __init__(self, output: str, files: Mapping[str, str]) -> None:
+        self._start = f"{output}/"
+        self._files = files
+        self._more: dict[str, str] = {}
+
+    def add(self, path: str, text: str) -> None:
+        """One more file."""
+        self._more[path] = text
+
+    def __getitem__(self, path: str) -> str:
+        more = self._more.get(path)
+        return self._files[path[len(self._start) :]] if more is None else more
+
+    def __contains__(self, path: object) -> bool:
+        if not isinstance(path, str) or not path.startswith(self._start):
+            return False
+        return path in self._more or path[len(self._start) :] in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (self._start + path for path in self._files)
+        yield from self._more
+
+    def __len__(self) -> int:
+        return len(self._files) + len(self._more)
+
+
 class _Planner:
     """One comparison of the disk with what it should be."""
 
@@ -119,11 +149,12 @@ class _Planner:
         self.output_is_there = self.folders.state(output) == "folder"
         self.findings: list[Finding] = []
         self.to_write: list[Change] = []
+        self.hashes: dict[str, tuple[str]] = {}
         self.unchanged: list[str] = []
 
     def whole(self, files: Mapping[str, str], allow_deletions: bool, before: bytes | None) -> TreePlan:
         """Plan a render of everything."""
-        wanted = {f"{self.output}/{path}": text for path, text in files.items()}
+        wanted = _Wanted(self.output, files)
         kept = [] if allow_deletions else self._keep_folders_alive(wanted)
         for path, text in wanted.items():
             self._compare(path, text)
@@ -142,29 +173,30 @@ class _Planner:
         touched = kustomizations(chosen)
         there = self._units_there({path.split("/")[0] for path in chosen})
         lists_before, lists_after = kustomizations(there), kustomizations({*there, *chosen})
-        wanted = {f"{self.output}/{path}": files[path] for path in chosen}
+        wanted = _Wanted(self.output, {path: files[path] for path in chosen})
         for path, text in wanted.items():
             self._compare(path, text)
         for path in touched:
-            wanted[f"{self.output}/{path}"] = text = kustomization(lists_after[path])
+            wanted.add(f"{self.output}/{path}", text := kustomization(lists_after[path]))
             known = kustomization(lists_before[path]).encode() if path in lists_before else None
             self._compare(f"{self.output}/{path}", text, known, extend=True)
         return self._plan(wanted, self.ours, self._missing_folders(), [], [], before)
 
     def _plan(
         self,
-        wanted: Mapping[str, str],
+        wanted: _Wanted,
         others: Mapping[str, Iterable[str]],
         folders: tuple[str, ...],
         stale: list[str],
         kept: list[str],
         before: bytes | None,
     ) -> TreePlan:
-        hashes = {path: (self.seen.get(path) or lock.hash_of(text.encode()),) for path, text in wanted.items()}
-        after = {**others, **hashes}
-        during: dict[str, set[str]] = {}
+        after = {**others, **self.hashes}
+        during: dict[str, Iterable[str]] = {}
         if self.to_write or stale:
-            during = {path: {*self.ours.get(path, ()), *after.get(path, ())} for path in {**self.ours, **after}}
+            for path in {**self.ours, **after}:
+                old, new = self.ours.get(path, ()), after.get(path, ())
+                during[path] = {*old, *new} if old and new else old or new
         return TreePlan(
             self.root,
             self.output,
@@ -174,17 +206,18 @@ class _Planner:
             tuple(sorted(stale, key=_build_order, reverse=True)),
             tuple(sorted(self.unchanged)),
             tuple(sorted(kept)),
+            wanted,
             before,
             lock.format_lock(during),
             lock.format_lock(after),
         )
 
-    def _keep_folders_alive(self, wanted: dict[str, str]) -> list[str]:
+    def _keep_folders_alive(self, wanted: _Wanted) -> list[str]:
         """Add an empty kustomization to ``wanted`` for each one of ours that is no longer needed; return them."""
         start = len(self.output) + 1
         kept = sorted(path for path in self.ours if path not in wanted and is_kustomization(path[start:]))
         for path in kept:
-            wanted[path] = kustomization(())
+            wanted.add(path, kustomization(()))
             namespace, _, below = path[start:].partition("/")
             if below == KUSTOMIZATION:
                 self._report(
@@ -210,25 +243,28 @@ class _Planner:
 
         ``extend``: the content depends on what is there already, so what is there must be ours (or be ``known``).
         """
-        if path in self.seen:
+        if not text and path in self.seen:
+            self.hashes[path] = (self.seen[path],)
             self.unchanged.append(path)
             return
+        content = text.encode()
+        self.hashes[path] = (lock.hash_of(content),)
         current = self.folders.read(path)
         hashes = self.ours.get(path)
-        if current == text.encode():
+        if current == content:
             self.unchanged.append(path)
         elif current is None:
-            self.to_write.append(Change(path, text, "missing"))
+            self.to_write.append(Change(path, "missing"))
         elif isinstance(current, disk.Obstacle):
             self._in_the_way(path, current)
         elif current == known or (hashes and lock.hash_of(current) in hashes):
-            self.to_write.append(Change(path, text, "outdated"))
+            self.to_write.append(Change(path, "outdated"))
         elif not hashes and not self.lock_is_lost:
             self._report(codes.FOREIGN_FILE, path, "is in the way, and servewright did not write it", _MOVE)
         elif extend:
             self._report(codes.TREE_STALE, path, "is not as servewright left it, so it cannot be extended", _RENDER_ALL)
         else:
-            self.to_write.append(Change(path, text, "edited"))
+            self.to_write.append(Change(path, "edited"))
             self._report(codes.HAND_EDITED, path, _OVERWRITTEN[self.lock_is_lost], "change the deployment spec instead")
 
     def _is_deletable(self, path: str) -> bool:

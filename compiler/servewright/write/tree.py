@@ -34,7 +34,7 @@ def apply_tree(plan: TreePlan) -> None:
         on_disk = _write_lock(lock_path, on_disk, plan.lock_during)
     disk.make_folders(plan.root, plan.folders)
     for change in plan.to_write:
-        disk.replace(f"{plan.root}/{change.path}", change.text.encode())
+        disk.replace(f"{plan.root}/{change.path}", plan.texts[change.path].encode())
     for path in plan.to_delete:
         disk.delete(f"{plan.root}/{path}")
     _delete_empty_folders(plan)
