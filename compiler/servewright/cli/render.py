@@ -92,7 +92,9 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     selection = Selection(select(session, options.paths), namespaces)
     memory = None
     if not options.check and not options.stdout and options.shard is None:  # what is checked is checked from scratch
-        memory = memory_of(options, session, "render", whole=selection == EVERYTHING, tree=True)
+        # What --allow-deletions would remove, the last run may have left without a word.
+        whole = selection == EVERYTHING and not options.allow_deletions
+        memory = memory_of(options, session, "render", whole=whole, tree=True)
     if memory is not None and (said := memory.said()) is not None:
         return _unchanged(said, session, options)
     if options.shard is not None:
