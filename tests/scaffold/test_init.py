@@ -380,6 +380,9 @@ def test_next_steps_fit_the_choices(tmp_path: Path) -> None:
     assert "oc apply -f ci/servewright-task.yaml" in init(tmp_path / "b", "--ci", "tekton").err
     assert ".github/CODEOWNERS" in init(tmp_path / "c").err.partition("next:")[2]
     assert "which servewright the checks install" in init(tmp_path / "d").err
+    assert "which servewright the checks install" in init(tmp_path / "d").err, "it is still not written"
+    (tmp_path / "d/requirements-servewright.txt").write_text("servewright==9\n", encoding="utf-8")
+    assert "which servewright the checks install" not in init(tmp_path / "d").err
     for ci in ("github", "gitlab"):
         assert "create the label `allow-deletions`" in init(tmp_path / f"label-{ci}", f"--ci={ci}").err
 

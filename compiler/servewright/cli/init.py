@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     code = _render(root) if is_new else 0
     in_git = folder_in_checkout(root) != "" or os.path.lexists(os.path.join(root, ".git"))
     folder = os.path.normpath(os.path.join(options.directory, options.folder))
-    steps = next_steps(choices, folder, is_new=is_new, in_git=in_git, is_fine=code == 0)
+    steps = next_steps(choices, folder, additions.kept, is_new=is_new, in_git=in_git, is_fine=code == 0)
     sys.stderr.write("".join(["\nnext:\n", *(f"  {visible(step)}\n" for step in steps)]))
     return code
 
@@ -112,7 +112,7 @@ def _refuse(options: argparse.Namespace, root: str, is_new: bool, ci: str) -> No
 
 
 def _refuse_project(files: Mapping[str, str]) -> None:
-    """An address that cannot be in Git is known before anything is written. All else that is written is known to be fine."""
+    """An address that cannot be in Git is known before anything is written; of all else it is known that it compiles."""
     for found in compile_repository(Repository.of(files)).diagnostics:
         if found.severity == "error":
             fail(f"`--repository` cannot be used: {visible(found.message)}", visible(found.help or ""))

@@ -10,6 +10,8 @@ from servewright.scaffold.choices import Choices
 from servewright.schema import json_schema
 from servewright.write import scalar
 
+REQUIREMENTS = "requirements-servewright.txt"
+
 _FOLDER = os.path.join(os.path.dirname(__file__), "repository")
 _PLACEHOLDER = re.compile("@([A-Z]+)@")
 
@@ -37,7 +39,7 @@ TEMPLATES = (
     Template("catalog/README.md", "catalog.md", example=True),
     Template("deployments/demo/qwen3-4b.yaml", "deployment.yaml", example=True),
     Template("README.md", "readme.md", example=True),
-    Template("requirements-servewright.txt", "requirements.txt"),
+    Template(REQUIREMENTS, "requirements.txt"),
     Template(".gitignore", "gitignore"),
     Template(".gitattributes", "gitattributes"),
     Template(".pre-commit-config.yaml", "pre-commit.yaml"),

@@ -1,8 +1,10 @@
 """What is left to do after ``servewright init``, in the order in which one would do it."""
 
 import shlex
+from collections.abc import Collection
 
 from servewright.scaffold.choices import Choices
+from servewright.scaffold.files import REQUIREMENTS
 
 _CI = {
     "github": (
@@ -18,8 +20,14 @@ _CI = {
 }
 
 
-def next_steps(choices: Choices, folder: str, *, is_new: bool, in_git: bool, is_fine: bool) -> list[str]:
-    """A line for each step. ``folder`` is where the repository is from here; ``is_fine`` says whether it compiled."""
+def next_steps(
+    choices: Choices, folder: str, kept: Collection[str], *, is_new: bool, in_git: bool, is_fine: bool
+) -> list[str]:
+    """A line for each step.
+
+    ``folder`` is where the repository is from here, ``kept`` has the files that were left as the user wrote them, and
+    ``is_fine`` says whether it compiled.
+    """
     steps = [] if folder == "." else [f"cd {shlex.quote(folder)}"]
     if not is_fine:
         steps.append("correct what the errors above are about, then: servewright render")
@@ -27,10 +35,8 @@ def next_steps(choices: Choices, folder: str, *, is_new: bool, in_git: bool, is_
             "what is neither a ModelDeployment nor a Connection cannot stay in deployments/: move it, "
             "or name other folders in servewright.yaml (spec.inputs)"
         )
-    if choices.install is None:
-        steps.append(
-            "write into requirements-servewright.txt which servewright the checks install; until then they fail"
-        )
+    if choices.install is None and REQUIREMENTS not in kept:
+        steps.append(f"write into {REQUIREMENTS} which servewright the checks install; until then they fail")
     if not in_git:
         steps.append("git init --initial-branch=main")
     steps.append("git add --all && git commit --message 'Add servewright'")

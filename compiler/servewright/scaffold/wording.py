@@ -17,7 +17,7 @@ CHECKS = {
 
 DELETIONS = {
     "github": "give the pull request the label `allow-deletions`.",
-    "gitlab": ("give the merge request the label `allow-deletions`, and run a new pipeline in its tab *Pipelines*."),
+    "gitlab": "give the merge request the label `allow-deletions`, and run a new pipeline in its tab *Pipelines*.",
     "tekton": "set the Task's parameter `allow-deletions` to `true`.",
     "none": "`servewright diff --allow-deletions` does not fail.",
 }
