@@ -30,5 +30,5 @@ def check(fleet: Fleet) -> Iterator[Consequence]:
         share = f"{len(names)} of {before}, {100 * len(names) // before} %" if after else "all that there were"
         yield Consequence(
             f"{len(names)} deployment{' is' if one else 's are'} removed from the namespace `{namespace}` ({share}): {'its' if one else 'their'} objects and pods are deleted",
-            "if that is meant, run with `--allow-deletions`; otherwise look for files that were moved out of the inputs' folders",
+            "if that is meant: the label `allow-deletions` on the pull request (the workflows of `servewright init` read it), or `--allow-deletions`; otherwise look for files that were moved out of the inputs' folders",
         )
