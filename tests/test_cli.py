@@ -518,8 +518,7 @@ def test_check_finds_a_file_that_is_not_what_the_specs_say(repo: Repo) -> None:
     repo.deploy(replicas=2)
     assert check_reports(repo) == [
         "`rendered/demo/deployments/m.yaml` is not what the specs say",
-        "`servewright.lock` does not list what the specs give",
-    ]
+    ]  # and the lock, which is stale for the same reason, is not said to be
 
 
 def test_check_finds_a_missing_file(repo: Repo) -> None:
@@ -537,7 +536,6 @@ def test_check_finds_a_file_that_is_no_longer_produced(repo: Repo) -> None:
     assert check_reports(repo) == [
         "`rendered/demo/deployments/kustomization.yaml` is not what the specs say",
         "`rendered/demo/deployments/second.yaml` is no longer produced",
-        "`servewright.lock` does not list what the specs give",
     ]
 
 
@@ -688,6 +686,17 @@ def test_render_of_a_namespace_is_stopped_by_an_error_anywhere(repo: Repo) -> No
     assert repo.run("render", "--namespace", "other").code == 1
     assert not (repo.root / "rendered").exists()
     assert repo.run("render", "deployments/x.yaml").code == 0  # a path is certain
+
+
+def test_validate_of_a_namespace_reports_what_belongs_to_it(repo: Repo) -> None:
+    repo.write("deployments/x.yaml", model("x", metadata={"namespace": "other"}, args=["--port=1"]))
+    repo.deploy(args=["--port=1"])
+    for more in ((), ("--kubeconform=on",)):
+        assert "deployments/x.yaml" not in repo.run("validate", "--namespace", "demo", *more).err
+        assert "SW603" in repo.run("validate", "--namespace", "demo", *more).err
+        assert "deployments/m.yaml" not in repo.run("validate", "--namespace", "other", *more).err
+    assert repo.run("validate", "deployments/x.yaml", "--namespace", "demo").code == 2
+    assert repo.run("validate", "--namespace", "nobodys").code == 2
 
 
 def test_a_stream_of_nothing_is_never_a_success(repo: Repo) -> None:

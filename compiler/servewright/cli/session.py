@@ -116,6 +116,13 @@ def select(session: Session, paths: Sequence[str]) -> frozenset[str] | None:
     return frozenset(selected)
 
 
+def namespace_option(parser: argparse.ArgumentParser) -> None:
+    """--namespace, a selection as PATH is one."""
+    parser.add_argument(
+        "--namespace", metavar="NS,…", default="", help="only what belongs to these namespaces, separated by commas"
+    )
+
+
 def involving(
     diagnostics: Sequence[Diagnostic], selected: frozenset[str] | None, session: Session
 ) -> tuple[Diagnostic, ...]:
@@ -165,7 +172,7 @@ def print_findings(
     if diagnostics:
         from servewright.diagnostics.text import render_text
 
-        text = render_text(diagnostics, session.repository.sources, color=_use_color())
+        text = render_text(diagnostics, session.repository.sources, color=_use_color(), width=_width(sys.stderr))
     line = summary_line(
         summary["errors"], summary["warnings"], summary["infos"], summary["deployments"], summary["objects"]
     )
@@ -184,6 +191,14 @@ def _files(summary: Mapping[str, int]) -> str:
     return (
         f"; {total} files: {summary['written']} written, {summary['unchanged']} unchanged, {summary['deleted']} deleted"
     )
+
+
+def _width(stream: TextIO) -> int | None:
+    """The columns of the terminal that ``stream`` is; None of a file or a pipe, and where nobody knows."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
+    except (OSError, ValueError):
+        return None
 
 
 def _use_color() -> bool:

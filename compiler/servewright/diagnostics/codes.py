@@ -208,6 +208,15 @@ RUNTIME_REFERENCE = _rule(
 LLMD_CONFIG_CONFLICT = _rule(
     "SW618", "llmd-config-conflict", "error", "a base config contradicts what the service says", fixed=False
 )
+VLLM_ARGUMENT_JOINED = _rule(
+    "SW619", "vllm-argument-joined", "error", "an argument holds an option and its value in one string", fixed=False
+)
+VLLM_ACCELERATORS = _rule(
+    "SW620", "vllm-accelerators", "error", "vLLM is told to use more accelerators than its pod has", fixed=False
+)
+VLLM_ACCELERATORS_UNUSED = _rule(
+    "SW621", "vllm-accelerators-unused", "warning", "a pod reserves accelerators that vLLM does not use", fixed=False
+)
 
 # Capacity. What the catalog says may be older than the cluster, so a Project or a deployment may know better.
 QUOTA_EXCEEDED = _rule("SW701", "quota-exceeded", "error", "a namespace's quota is too small", fixed=False)
