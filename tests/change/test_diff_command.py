@@ -228,6 +228,18 @@ def test_errors_of_the_base_are_said_and_are_none(history: History) -> None:
     assert "`deployments/broken.yaml` has errors in the base" in info["message"]
 
 
+def test_a_namespace_that_had_only_errors_is_not_emptied_unseen(history: History) -> None:
+    history.deploy(replicas="two")
+    history.commit()
+    history.deploy(name="other", replicas=2)
+    history.write("deployments/m.yaml", "")
+    report = history.diff(code=1)
+    said = {item["code"]: item["message"] for item in report["diagnostics"]}
+    assert said["SW030"].endswith("and that `demo/m` is removed is not listed")
+    assert said["SW810"].startswith("1 deployment is removed from the namespace `demo` (1 of 1, 100 %)")
+    assert {item["code"] for item in history.diff("--allow-deletions")["diagnostics"]} == {"SW030"}
+
+
 def test_the_page_of_an_incomplete_base_shows_what_is_said(history: History) -> None:
     from servewright.diagnostics.pages import load
     from servewright.diagnostics.text import render_text

@@ -92,12 +92,10 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     base_side = assemble(_in_order(old, unchanged), before, ()) if before.context else _NOTHING
     # With the same surroundings, connections are the same.
     objects: tuple[Objects, Objects] = ({}, {}) if same else (connection_objects(before), connection_objects(around))
-    unknown = _unknown(head_side, scope)
-    change = _change(base_side, head_side, unknown, objects, scope, around.context)
-    there = {*head_side.versions, *unknown}
+    change = _change(base_side, head_side, objects, scope, around.context)
     others = (
         *_errors(new, head_side, objects[1], around, scope),
-        *_base_incomplete(base_side, old, there, before, around, scope, same),
+        *_base_incomplete(base_side, old, change.lost, before, around, scope, same),
     )
     return Compared(change, others, around)
 
@@ -153,32 +151,22 @@ def _in_order(*files: Mapping[str, File]) -> dict[str, File]:
     return dict(sorted((item for some in files for item in some.items()), key=lambda item: item[0]))
 
 
-def _unknown(head: Side, scope: _Scope) -> frozenset[Key]:
-    """The deployments that the head has with errors, or may have in a file that cannot be read."""
-    return head.broken | {
+def _change(base: Side, head: Side, connections: tuple[Objects, Objects], scope: _Scope, context: Context) -> Change:
+    unknown = head.broken | {
         (item.namespace, item.name)
         for path in head.unclear
         if path in scope.earlier
         for item in scope.outline_of(scope.earlier[path])
         if (item.namespace, item.name) not in head.versions
     }
-
-
-def _change(
-    base: Side,
-    head: Side,
-    unknown: frozenset[Key],
-    connections: tuple[Objects, Objects],
-    scope: _Scope,
-    context: Context,
-) -> Change:
     runtimes = changed_runtimes(base, head, unknown, context.release)
     by_name = {(file.namespace, file.name): item for file in runtimes for item in file.objects}
     deployments = changed_deployments(base, head, unknown, context.release, by_name)
     files = (*changed_connections(*connections, head, context.release), *runtimes)
-    emptier = {item.namespace for item in deployments if item.change == "removed"}
+    lost = tuple(sorted(base.broken - head.versions.keys() - unknown))
+    emptier = {item.namespace for item in deployments if item.change == "removed"} | {key[0] for key in lost}
     counts = population(emptier, scope.earlier, scope.later, head.unclear, scope.outline_of)
-    return Change(deployments, files, counts)
+    return Change(deployments, files, counts, lost)
 
 
 def _errors(
@@ -215,7 +203,7 @@ def _files_of(finding: Finding) -> Iterator[str]:
 def _base_incomplete(
     base: Side,
     files: Mapping[str, File],
-    there: Collection[Key],
+    lost: Collection[Key],
     before: Surroundings,
     around: Surroundings,
     scope: _Scope,
@@ -223,7 +211,7 @@ def _base_incomplete(
 ) -> tuple[Diagnostic, ...]:
     """An info for each file of the base that has errors, so that it is not all known what was there.
 
-    With the deployments of it that are gone, since they are not listed as removed; ``there`` are those that are not.
+    With those of the ``lost`` deployments that were in it, since they are not listed as removed.
     """
     assert around.context is not None
     broken = {path for path, file in files.items() if file.failed or any(spec.version is None for spec in file.specs)}
@@ -238,7 +226,7 @@ def _base_incomplete(
     findings = [
         Finding(
             codes.BASE_INCOMPLETE,
-            f"`{path}` has errors in the base, so what it was there cannot be compared: it counts as not there{_gone(files.get(path), there)}",
+            f"`{path}` has errors in the base, so what it was there cannot be compared: it counts as not there{_gone(files.get(path), lost)}",
             None,
             "what is shown as added may have been there already",
         )
@@ -247,11 +235,9 @@ def _base_incomplete(
     return finish(findings, around.project, (), around.context.release.severities)
 
 
-def _gone(file: File | None, there: Collection[Key]) -> str:
-    if file is None:
-        return ""
-    keys = {spec.key for spec in file.specs if spec.key is not None and (file.failed or spec.version is None)}
-    names = [f"`{short(f'{namespace}/{name}')}`" for namespace, name in sorted(keys - set(there))]
+def _gone(file: File | None, lost: Collection[Key]) -> str:
+    keys = {spec.key for spec in file.specs} if file is not None else set()
+    names = [f"`{short('/'.join(key))}`" for key in lost if key in keys]
     return f", and that {listed(names)} {'is' if len(names) == 1 else 'are'} removed is not listed" if names else ""
 
 

@@ -99,12 +99,14 @@ class FileChange(NamedTuple):
 class Change(NamedTuple):
     """Everything that differs.
 
-    ``population`` counts the deployments of each namespace that one is removed from: before, after.
+    ``population`` counts the deployments of each namespace that one is removed from: before, after. ``lost`` are those
+    that the base had with errors and the head has not: they are removed, and nothing is known of them but their names.
     """
 
     deployments: tuple[DeploymentChange, ...]
     files: tuple[FileChange, ...]
     population: dict[str, tuple[int, int]]
+    lost: tuple[tuple[str, str], ...] = ()
 
 
 class Reported(NamedTuple):

@@ -20,6 +20,8 @@ def check(fleet: Fleet) -> Iterator[Consequence]:
     for edit in fleet.change.deployments:
         if edit.change == "removed" and edit.renamed is None:
             removed.setdefault(edit.namespace, []).append(edit.name)
+    for namespace, name in fleet.change.lost:
+        removed.setdefault(namespace, []).append(name)
     for namespace, names in sorted(removed.items()):
         before, after = fleet.change.population.get(namespace, (len(names), 0))
         if after and len(names) * _SHARE <= before:
