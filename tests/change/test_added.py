@@ -118,6 +118,14 @@ def test_flux_has_to_be_told_of_each_new_folder() -> None:
     assert told(SYNC, ([*keep, shared], FLUX), ([*keep, shared, another], FLUX)) == []
 
 
+def test_the_first_tree_of_a_repository_is_printed_anyway() -> None:
+    text = files(predictive())
+    project = yaml.safe_load(text["servewright.yaml"])
+    project["spec"]["gitops"] = FLUX
+    found = consequences({}, {**text, "servewright.yaml": yaml.safe_dump(project)})
+    assert {finding.rule.slug for _, finding in found} == {ADDED, "demand-changes"}
+
+
 def test_what_goes_is_printed_again_once_it_is_pruned() -> None:
     keep = [predictive()]
     (found,) = told(SYNC, ([*keep, in_namespace(deployment(), "old")], FLUX), (keep, FLUX))

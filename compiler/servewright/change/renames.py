@@ -21,16 +21,15 @@ def renames(gone: Mapping[Key, Version], new: Mapping[Key, Version]) -> dict[Key
     and has much in common with it, is that under another name even if its model changes with it.
     """
     fields = {key: frozenset(_fields(_spec(version))) for side in (gone, new) for key, version in side.items()}
-    of_model: dict[str, list[Key]] = {}
+    likely: dict[tuple[str, ...], list[Key]] = {}
     for key, version in new.items():
-        of_model.setdefault(_model(version), []).append(key)
+        for trait in _traits(key, version):
+            likely.setdefault(trait, []).append(key)
     alone = _alone(gone), _alone(new)
     pairs = []
     for key, version in gone.items():
-        for other in of_model.get(_model(version), ()):
-            moves = key[0] != other[0]
-            if not moves or key[1] == other[1] or _file(version) == _file(new[other]):
-                pairs.append((moves, -_likeness(fields, key, other), key, other, _LEAST))
+        for other in {other for trait in _traits(key, version) for other in likely.get(trait, ())}:
+            pairs.append((key[0] != other[0], -_likeness(fields, key, other), key, other, _LEAST))
         successor = alone[1].get(_file(version)) if alone[0].get(_file(version)) == key else None
         if successor is not None and successor[0] == key[0]:
             pairs.append((False, -_likeness(fields, key, successor), key, successor, _LEAST_IN_PLACE))
@@ -43,6 +42,12 @@ def renames(gone: Mapping[Key, Version], new: Mapping[Key, Version]) -> dict[Key
 
 def _likeness(fields: Mapping[Key, frozenset[Any]], key: Key, other: Key) -> float:
     return len(fields[key] & fields[other]) / len(fields[key] | fields[other])
+
+
+def _traits(key: Key, version: Version) -> tuple[tuple[str, ...], ...]:
+    """What a pair has in common: the model, and with it the namespace, the name or the file."""
+    model = _model(version)
+    return ("namespace", key[0], model), ("name", key[1], model), ("file", _file(version), model)
 
 
 def _file(version: Version) -> str:
