@@ -85,7 +85,11 @@ def test_a_rollout_needs_a_quarter_more_rounded_up(replicas: int, extra: str) ->
     before, after = predictive(replicas=replicas), predictive(replicas=replicas, **ENV)
     assert said("rollout-extra", before, after) == [f"while `fraud` restarts, {extra}"]
     assert "rollout-accelerators" not in slugs(before, after)
-    assert slugs(before, predictive(replicas=replicas, strategy="Recreate", **ENV)) == {"model-restarts", DOWNTIME}
+    assert slugs(before, predictive(replicas=replicas, strategy="Recreate", **ENV)) == {
+        "model-restarts",
+        DOWNTIME,
+        "strategy-changes",
+    }
 
 
 def test_accelerators_are_a_warning_of_their_own() -> None:
@@ -122,8 +126,8 @@ def test_what_comes_asks_and_what_goes_frees() -> None:
         f"`granite` asks for nothing any more: {amount} is free"
     ]
     assert said("demand-changes", deployment(stopped=True), deployment()) == []  # told with the start
-    assert slugs([other], [other, deployment()]) == {"demand-changes"}
-    assert slugs([other], [other, deployment(stopped=True)]) == set()
+    assert slugs([other], [other, deployment()]) == {"demand-changes", "deployment-added"}
+    assert slugs([other], [other, deployment(stopped=True)]) == {"deployment-added"}
 
 
 @pytest.mark.parametrize("kind", [deployment, llmd])

@@ -22,7 +22,8 @@ def check(subject: Subject) -> Iterator[Consequence]:
     What one asked for that had errors is not known.
     """
     edit = subject.edit
-    if edit.renamed is not None or edit.incomplete or subject.blocked:
+    moves_here = edit.moved is not None and edit.after is not None  # to a namespace that has quotas of its own
+    if (edit.renamed is not None and not moves_here) or edit.incomplete or subject.blocked:
         return
     before, after = steady(edit.before), steady(edit.after)
     if before == after:
