@@ -147,6 +147,9 @@ def test_nothing_is_said_of_cpus_of_two_kinds_and_of_other_servers() -> None:
         runtime="vllm-cpu-x86-runtime-template", args=two, hardware={"resources": {"requests": {"cpu": "8"}}}
     )
     assert sizes_reported(cpu) == set()
+    none = {"resources": {"requests": {"nvidia.com/gpu": "0"}}}
+    for args in ([], two):
+        assert sizes_reported(deployment(runtime="vllm-cuda-runtime-template", args=args, hardware=none)) == set()
     both = {"requests": {"nvidia.com/gpu": "1", "amd.com/gpu": "1"}}
     assert sizes_reported(deployment(hardware={"profile": "nvidia-gpu", "resources": both})) == set()
     assert sizes_reported(template({"command": ["own"]}), deployment(runtime="own", hardware=gpus(2))) == set()
