@@ -97,9 +97,7 @@ def builtin_templates(version: str) -> dict[str, Json]:
 def project(suite: Suite, **spec: Any) -> str:
     """``servewright.yaml`` for a case of ``suite``."""
     platform = {"name": suite.platform, "version": suite.version}
-    # The wizard passes on what vLLM makes nothing of; what it writes for that is compared all the same.
-    rules = {"vllm-argument-joined": "warning", "vllm-accelerators": "warning"}
-    body = {"platform": platform, "applicationsNamespace": APPLICATIONS, "rules": rules, **spec}
+    body = {"platform": platform, "applicationsNamespace": APPLICATIONS, **spec}
     return dump({"apiVersion": API, "kind": "Project", "metadata": {"name": "wizard"}, "spec": body})
 
 

@@ -209,10 +209,10 @@ LLMD_CONFIG_CONFLICT = _rule(
     "SW618", "llmd-config-conflict", "error", "a base config contradicts what the service says", fixed=False
 )
 VLLM_ARGUMENT_JOINED = _rule(
-    "SW619", "vllm-argument-joined", "error", "an argument holds an option and its value in one string", fixed=False
+    "SW619", "vllm-argument-joined", "warning", "an argument holds an option and its value in one string", fixed=False
 )
 VLLM_ACCELERATORS = _rule(
-    "SW620", "vllm-accelerators", "error", "vLLM is told to use more accelerators than its pod has", fixed=False
+    "SW620", "vllm-accelerators", "warning", "vLLM is told to use more accelerators than its pod has", fixed=False
 )
 VLLM_ACCELERATORS_UNUSED = _rule(
     "SW621", "vllm-accelerators-unused", "warning", "a pod reserves accelerators that vLLM does not use", fixed=False

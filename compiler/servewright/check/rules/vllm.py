@@ -82,7 +82,7 @@ def _spread(subject: Subject) -> Spread | None:
     container = next((item for _, item in model_containers(runtime.stored_spec if runtime else None)), {})
     # Pods get both limits, and the service's where there are two of one name (KServe, a strategic merge patch).
     given, names = count_accelerators({**_limits(container), **_limits(model)}, subject)
-    if len(names) != 1:
+    if len(names) != 1 or not given:
         return None  # on CPUs, a size counts something else; of two kinds of accelerators only one is used
     theirs = [*words(container, "command"), *words(container, "args")]
     sizes: dict[str, int] = {}
