@@ -901,6 +901,34 @@ def test_an_emptied_namespace_keeps_an_empty_list_until_deletions_are_allowed(re
     assert repo.run("render", "--check").code == 0
 
 
+def test_the_last_deployment_goes_by_an_empty_tree_that_engines_prune_by(repo: Repo) -> None:
+    repo.deploy()
+    repo.render()
+    before = tree(repo.root / "rendered")
+    for path in (repo.root / "deployments").iterdir():
+        path.unlink()
+    for arguments in (["render"], ["render", "--check"]):
+        run = repo.run(*arguments)
+        assert run.code == 3
+        assert "error[SW405] no-objects" in run.err
+        assert "run `servewright render --allow-deletions`: it leaves empty kustomizations" in run.err
+        assert tree(repo.root / "rendered") == before
+    assert repo.run("render", "--stdout", "--allow-deletions").code == 3
+    run = repo.run("render", "--allow-deletions")
+    assert run.code == 0
+    assert "warning[SW406] namespace-emptied" in run.err
+    emptied = tree(repo.root / "rendered")
+    assert {path.rpartition("/")[2] for path in emptied} == {"kustomization.yaml"}
+    assert all(documents(text)[0]["resources"] == [] for text in emptied.values())
+    for arguments in (["render"], ["render", "--check"]):
+        assert repo.run(*arguments).code == 0
+        assert tree(repo.root / "rendered") == emptied
+    stream = repo.run("render", "--stdout")
+    assert (stream.code, stream.out) == (3, "")
+    assert repo.run("render", "--allow-deletions").code == 0
+    assert repo.run("render").code == 3
+
+
 def test_conflict_markers_in_the_lock_are_not_guessed_about(repo: Repo) -> None:
     repo.deploy()
     repo.render()

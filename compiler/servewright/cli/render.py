@@ -72,7 +72,9 @@ def instead_options(parser: argparse.ArgumentParser) -> argparse._MutuallyExclus
 def writing_options(parser: argparse.ArgumentParser) -> None:
     """Options of commands that write the tree."""
     parser.add_argument(
-        "--allow-deletions", action="store_true", help="also remove the folder of a namespace that has nothing left"
+        "--allow-deletions",
+        action="store_true",
+        help="also remove the folder of a namespace that has nothing left; or empty the tree, if nothing is left at all",
     )
     finding_options(parser)
 
@@ -110,7 +112,10 @@ def render(
     """Write, check or print the tree whose parts ``schedule`` makes; the exit code."""
     tree = Tree()
     outcome = compile_parts(session.repository, tree.take, schedule=schedule)
-    diagnostics = _concerning((*outcome.diagnostics, *tree.diagnostics(outcome)), selection, tree, session)
+    # Of a whole tree, the disk says whether it may have become empty.
+    may_be_empty = selection == EVERYTHING and not options.stdout
+    found = (*outcome.diagnostics, *tree.diagnostics(outcome, may_be_empty=may_be_empty))
+    diagnostics = _concerning(found, selection, tree, session)
     numbers: dict[str, int] = {}
     as_found = False
     if not any(item.severity == "error" for item in diagnostics) and outcome.project is not None:

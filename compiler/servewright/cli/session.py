@@ -202,9 +202,9 @@ def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation,
         return USAGE
     if failing([item for item in diagnostics if item.slug != "no-objects"], fail_on):
         return FAILED
-    if outcome.inputs == 0:
-        return NOTHING
-    return FAILED if any(item.slug == "no-objects" for item in diagnostics) else 0
+    if any(item.slug == "no-objects" for item in diagnostics):
+        return FAILED if outcome.inputs else NOTHING
+    return 0
 
 
 def failing(diagnostics: Iterable[Diagnostic], fail_on: str) -> bool:
