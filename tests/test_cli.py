@@ -901,6 +901,21 @@ def test_an_emptied_namespace_keeps_an_empty_list_until_deletions_are_allowed(re
     assert repo.run("render", "--check").code == 0
 
 
+def test_a_plan_of_a_namespace_that_is_being_emptied_says_so(repo: Repo) -> None:
+    repo.deploy()
+    repo.write("deployments/other.yaml", model("other").replace("namespace: demo", "namespace: other"))
+    repo.render()
+    (repo.root / "deployments/other.yaml").unlink()
+    for arguments in ([], ["render"]):  # before and after the namespace's list is empty
+        if arguments:
+            assert repo.run(*arguments).code == 0
+        run = repo.run("plan", "other")
+        assert run.code == 2
+        assert "no deployment is in the namespace `other` any more" in run.err
+        assert "merged and pruned" in run.err
+    assert "in a namespace `nowhere`" in repo.run("plan", "nowhere").err
+
+
 def test_the_last_deployment_goes_by_an_empty_tree_that_engines_prune_by(repo: Repo) -> None:
     repo.deploy()
     repo.render()

@@ -13,6 +13,7 @@ from change.cases import RECREATES, ROLLS, Document, files, predictive, said
 from change.comparison import consequences
 from check.rules.cases import config, deployment, gpus, llmd, named, template
 from harness import servewright
+from servewright.explain.readable_amounts import readable
 
 ARGS = {"args": ["--max-model-len=8192"]}
 SIDECAR = {"name": "logs", "image": "quay.io/acme/logs:1", "resources": {"requests": {"cpu": "50m", "memory": "16Mi"}}}
@@ -56,11 +57,11 @@ def test_a_change_is_counted_as_the_plan_counts(case: str, release: tuple[str, s
 
     other = predictive()
     (comes,) = said("demand-changes", [*catalog, other], [*catalog, other, model], release=release)
-    assert counted(comes) == {name: item["running"] for name, item in shares.items()}
+    assert counted(comes) == {name: readable(item["running"]) for name, item in shares.items()}
 
     changed = {**model, "spec": {**model["spec"], **ARGS}}
     rolling = said("rollout-accelerators", [*catalog, model], [*catalog, changed], release=release)
-    extra = {name: item["extra"] for name, item in shares.items() if item["extra"] != "0"}
+    extra = {name: readable(item["extra"]) for name, item in shares.items() if item["extra"] != "0"}
     if case != "prefill":  # where not all pods restart
         assert [counted(text) for text in rolling] == ([extra] if extra else [])
 
@@ -80,7 +81,7 @@ def test_what_is_beside_the_model_is_named() -> None:
     assert message.endswith("1 nvidia.com/gpu, `logs`, `kube-rbac-proxy` and `modelcar` included)")
     (message,) = said("demand-changes", [template({}), model], [own, model])
     assert message == (
-        "`granite` asks for 2160m cpu instead of 2110m, 4191Mi memory instead of 4175Mi "
+        "`granite` asks for 2.16 cpu instead of 2.11, 4.1Gi memory instead of 4.08Gi "
         "(`logs`, `kube-rbac-proxy` and `modelcar` included)"
     )
 

@@ -13,7 +13,7 @@ ARGS = {"args": ["--max-model-len=8192"]}
 ENV = {"env": [{"name": "LOG_LEVEL", "value": "debug"}]}
 DOWNTIME = "model-downtime"
 # What a model of one GPU asks for, and one of llm-d.
-ONE = "1 pod (2100m cpu, 4160Mi memory, 1 nvidia.com/gpu, `kube-rbac-proxy` included)"
+ONE = "1 pod (2.1 cpu, 4.07Gi memory, 1 nvidia.com/gpu, `kube-rbac-proxy` included)"
 TWO_OF_LLMD = "2 pods (2 cpu, 4Gi memory, 1 nvidia.com/gpu, llm-d's scheduler included)"
 NODES = {"worker": True, "parallelism": {"data": 4, "dataLocal": 2}}
 
@@ -83,16 +83,20 @@ def test_llm_d_instead_of_another_runtime_is_another_object(before: Document, af
 @pytest.mark.parametrize(
     ("replicas", "extra"),
     [
-        (1, "1 pod (2100m cpu, 4160Mi memory, `kube-rbac-proxy` included) runs beside its 1 pod"),
-        (4, "1 pod (2100m cpu, 4160Mi memory, `kube-rbac-proxy` included) runs beside its 4 pods"),
-        (5, "2 pods (4200m cpu, 8320Mi memory, `kube-rbac-proxy` included) run beside its 5 pods"),
+        (1, "1 pod (2.1 cpu, 4.07Gi memory, `kube-rbac-proxy` included) runs beside its 1 pod"),
+        (4, "1 pod (2.1 cpu, 4.07Gi memory, `kube-rbac-proxy` included) runs beside its 4 pods"),
+        (5, "2 pods (4.2 cpu, 8.13Gi memory, `kube-rbac-proxy` included) run beside its 5 pods"),
     ],
 )
 def test_a_rollout_needs_a_quarter_more_rounded_up(replicas: int, extra: str) -> None:
     before, after = predictive(replicas=replicas), predictive(replicas=replicas, **ENV)
     assert said("rollout-extra", before, after) == [f"while `fraud` restarts, {extra}"]
     assert "rollout-accelerators" not in slugs(before, after)
-    assert slugs(before, predictive(replicas=replicas, strategy="Recreate", **ENV)) == {"model-restarts", DOWNTIME}
+    assert slugs(before, predictive(replicas=replicas, strategy="Recreate", **ENV)) == {
+        "model-restarts",
+        DOWNTIME,
+        "strategy-changes",
+    }
 
 
 def test_accelerators_are_a_warning_of_their_own() -> None:
@@ -107,7 +111,7 @@ def test_scaling_up_counts_the_new_replicas() -> None:
     after = deployment(replicas=8, **ARGS)
     assert said("rollout-accelerators", deployment(), after)[0].endswith(" run beside its 8 pods")
     assert said("demand-changes", deployment(), after) == [
-        "`granite` asks for 8 pods instead of 1, 16800m cpu instead of 2100m, 33280Mi memory instead of 4160Mi, 8 nvidia.com/gpu instead of 1 (`kube-rbac-proxy` included)"
+        "`granite` asks for 8 pods instead of 1, 16.8 cpu instead of 2.1, 32.5Gi memory instead of 4.07Gi, 8 nvidia.com/gpu instead of 1 (`kube-rbac-proxy` included)"
     ]
 
 
@@ -128,8 +132,8 @@ def test_what_comes_asks_and_what_goes_frees() -> None:
         f"`granite` asks for nothing any more: {ONE} is free"
     ]
     assert said("demand-changes", deployment(stopped=True), deployment()) == []  # told with the start
-    assert slugs([other], [other, deployment()]) == {"demand-changes"}
-    assert slugs([other], [other, deployment(stopped=True)]) == set()
+    assert slugs([other], [other, deployment()]) == {"demand-changes", "deployment-added"}
+    assert slugs([other], [other, deployment(stopped=True)]) == {"deployment-added"}
 
 
 @pytest.mark.parametrize(("kind", "amount"), [(deployment, ONE), (llmd, TWO_OF_LLMD)])

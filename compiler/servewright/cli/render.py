@@ -138,7 +138,7 @@ def render(
     if memory is not None and as_found:
         memory.keep(diagnostics, summary)
     print_findings(diagnostics, summary, session, options.format, objects_on_stdout=options.stdout)
-    return exit_code(diagnostics, outcome, options.fail_on)
+    return exit_code(diagnostics, outcome, options.fail_on, may_be_empty=may_be_empty)
 
 
 def _unchanged(said: Said, session: Session, options: argparse.Namespace) -> int:

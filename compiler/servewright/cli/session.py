@@ -195,16 +195,19 @@ def use_color(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation, fail_on: str) -> int:
-    """The exit code that these findings mean."""
+def exit_code(
+    diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation, fail_on: str, *, may_be_empty: bool = False
+) -> int:
+    """The exit code that these findings mean; ``may_be_empty``: that there is no input is fine unless they say so."""
     in_project = any(item.severity == "error" and item.span and item.span.file == FILE for item in diagnostics)
     if outcome.context is None or in_project or any(item.slug == "lock-conflict" for item in diagnostics):
         return USAGE
     if failing([item for item in diagnostics if item.slug != "no-objects"], fail_on):
         return FAILED
-    if any(item.slug == "no-objects" for item in diagnostics):
-        return FAILED if outcome.inputs else NOTHING
-    return 0
+    nothing = any(item.slug == "no-objects" for item in diagnostics)
+    if outcome.inputs == 0 and (nothing or not may_be_empty):
+        return NOTHING
+    return FAILED if nothing else 0
 
 
 def failing(diagnostics: Iterable[Diagnostic], fail_on: str) -> bool:

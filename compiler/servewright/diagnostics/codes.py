@@ -244,7 +244,7 @@ ACCESS_TIGHTENED = _rule("SW815", "access-tightened", "warning", "a model wants 
 CALLERS_REMOVED = _rule("SW816", "callers-removed", "warning", "the access of a caller ends", fixed=False)
 RUNTIME_IMAGE = _rule("SW817", "runtime-image", "info", "a container of a model gets another image", fixed=False)
 RESTARTS_MANY = _rule("SW818", "restarts-many", "warning", "one thing restarts several models", fixed=False)
-MODEL_SOURCE = _rule("SW819", "model-source", "info", "a deployment serves another model", fixed=False)
+MODEL_SOURCE = _rule("SW819", "model-source", "info", "a model comes from another place", fixed=False)
 EDIT_REFUSED = _rule("SW821", "edit-refused", "error", "admission refuses a change of what is there", fixed=False)
 LLMD_SELECTOR = _rule("SW822", "llmd-selector", "error", "llm-d's controller cannot carry out a change", fixed=False)
 CONNECTION_LOST = _rule("SW823", "connection-lost", "error", "a model loses its address for one sync", fixed=False)
@@ -253,6 +253,14 @@ PROFILE_SWITCHED = _rule(
 )
 CONNECTION_CHANGES = _rule(
     "SW825", "connection-changes", "warning", "what models are loaded with changes under them", fixed=False
+)
+DEPLOYMENT_ADDED = _rule("SW826", "deployment-added", "info", "a deployment is added", fixed=False)
+SYNC_OUTDATED = _rule(
+    "SW827", "sync-outdated", "warning", "what syncs the tree does not know all of its folders", fixed=False
+)
+ENGINE_TAKEOVER = _rule("SW828", "engine-takeover", "warning", "an engine takes over and restarts models", fixed=False)
+STRATEGY_CHANGES = _rule(
+    "SW829", "strategy-changes", "info", "later changes of a model roll out in another way", fixed=False
 )
 
 # Waivers

@@ -9,6 +9,7 @@ from servewright.check.capacity.tenant import SCHEDULER, Group, groups_of
 from servewright.check.capacity.usage import spell
 from servewright.check.demand import demand_of
 from servewright.explain.hardware import resource_order
+from servewright.explain.readable_amounts import readable
 from servewright.record import NamedTuple
 from servewright.resolve.accelerators import accelerators_of
 
@@ -30,8 +31,8 @@ def pods(number: int) -> str:
 
 
 def amounts(total: Total) -> str:
-    """``2 pods (8200m cpu, 32Gi memory, 2 nvidia.com/gpu, `kube-rbac-proxy` included)``."""
-    asked = [f"{amount} {name}" for name, amount in total.requests.items()]
+    """``2 pods (8.2 cpu, 32Gi memory, 2 nvidia.com/gpu, `kube-rbac-proxy` included)``."""
+    asked = [f"{readable(amount)} {name}" for name, amount in total.requests.items()]
     asked += filter(None, [included(total)])
     return f"{pods(total.pods)} ({', '.join(asked)})" if asked else pods(total.pods)
 

@@ -17,8 +17,15 @@ def check(subject: Subject) -> Iterator[Consequence]:
     if edit.before is not None or edit.after is None or edit.renamed is None:
         return
     where = listed(list(addresses(edit.after).values()))
+    if edit.moved is not None:
+        yield Consequence(
+            f"`{edit.moved}/{edit.renamed}` becomes `{edit.namespace}/{edit.name}`, and in another namespace it is another model: the old one is deleted, and callers must go to {where}",
+            "Secrets, claims and service accounts that it uses must be in the new namespace too; where there is room for both, add the new one first, and remove the old one in a later commit",
+            spec=("metadata", "namespace"),
+        )
+        return
     yield Consequence(
         f"`{edit.renamed}` becomes `{edit.name}`, and another name is another model: `{edit.renamed}` is deleted, and callers must go to {where}",
-        "to change what people read, change `displayName` and keep `metadata.name`; to move callers first, add the new one and remove the old one in a later commit",
+        "to change what people read, change `displayName` and keep `metadata.name`; to move callers first, where there is room for both, add the new one and remove the old one in a later commit",
         spec=("metadata", "name"),
     )
