@@ -158,3 +158,18 @@ def test_a_renamed_model_runs_beside_the_old_one() -> None:
     assert "demand-changes" not in slugs(before, after)
     stopped = in_file(deployment("granite", stopped=True), "g")
     assert "rollout-accelerators" not in slugs(stopped, after)
+
+
+def test_a_stopped_model_that_is_renamed_runs_beside_nothing() -> None:
+    before, after = in_file(deployment("granite", stopped=True), "g"), in_file(deployment("granite-2"), "g")
+    assert "deployment-renamed" in slugs(before, after)
+    assert not {"rollout-accelerators", "rollout-extra"} & slugs(before, after)
+
+
+def test_only_pods_that_are_replaced_one_by_one_are_told_so() -> None:
+    recreate = deployment(strategy="Recreate")
+    assert said("model-restarts", recreate, deployment(strategy="Recreate", **ARGS)) == [
+        "`granite` restarts, all pods at once: `spec.predictor.model.args` changes"
+    ]
+    (message,) = said("model-restarts", deployment(), deployment(**ARGS))
+    assert message.startswith("`granite` restarts, pod after pod: ")
