@@ -192,5 +192,7 @@ def test_a_strategy_says_what_later_changes_do() -> None:
         "pods before new ones start, so it answers nothing meanwhile, and needs no room beside them"
     ]
     (message,) = said("strategy-changes", recreate, rolling)
-    assert message.endswith("needs room for 1 pod (2 cpu, 4Gi memory, 1 nvidia.com/gpu) beside its pods")
+    assert message.endswith(
+        "needs room for 1 pod (2.1 cpu, 4.07Gi memory, 1 nvidia.com/gpu, `kube-rbac-proxy` included) beside its pods"
+    )
     assert slugs(rolling, deployment(strategy="RollingUpdate")) == set()

@@ -141,3 +141,15 @@ def test_advice_about_a_renamed_model_agrees_with_itself() -> None:
     texts = [item.help or "" for item in findings([deployment("a")], [deployment("b")])]
     assert any("remove the old one in a later commit" in text for text in texts)
     assert not any("a commit before" in text for text in texts)
+
+
+def test_tokens_of_a_renamed_model_are_said_to_go() -> None:
+    def of(name: str, *tokens: str, **more: Any) -> Document:
+        return in_file(deployment(name, **({"auth": {"tokens": list(tokens)}} if tokens else {}), **more), "m")
+
+    (message,) = said("deployment-renamed", of("old", "bot"), of("new", "bot"))
+    assert message.endswith("; its token `bot` is deleted with it, and none of the same name has the same value")
+    (message,) = said("deployment-renamed", of("old", "bot", "ci"), of("new", "bot", "ci"))
+    assert "; its tokens `bot` and `ci` are deleted with it" in message
+    (message,) = said("deployment-renamed", of("old"), of("new"))
+    assert "token" not in message

@@ -224,7 +224,7 @@ def test_prefill_pods_restart_alone() -> None:
     (message,) = said(RESTARTS, prefill(), grown)
     assert message.startswith("the prefill pods of `granite` restart, pod after pod: `spec.prefill.template")
     assert said("rollout-accelerators", prefill(), grown) == [
-        "while `granite` restarts, 1 pod (3 cpu, 4Gi memory, 1 nvidia.com/gpu) runs beside its 2 pods"
+        "while `granite` restarts, 1 pod (3 cpu, 4Gi memory, 1 nvidia.com/gpu) runs beside its 3 pods"
     ]
     assert said("rollout-accelerators", prefill(), prefill(parallelism={"expert": True}))
 
@@ -235,7 +235,7 @@ def test_prefill_that_comes_restarts_the_main_pods() -> None:
         "the decode pods of `granite` restart, pod after pod: `spec.prefill` changes"
     ]
     assert said("rollout-accelerators", llmd(), after) == [
-        "while `granite` restarts, 1 pod (2 cpu, 4Gi memory, 1 nvidia.com/gpu) runs beside its 3 pods"
+        "while `granite` restarts, 1 pod (2 cpu, 4Gi memory, 1 nvidia.com/gpu) runs beside its 4 pods"
     ]
 
 

@@ -9,21 +9,7 @@ import pytest
 
 from servewright.write import lock
 from servewright.write.tree import apply_tree, plan_tree
-from write.rendered_trees import (
-    UNIT_A,
-    A,
-    B,
-    C,
-    D,
-    check,
-    files_of,
-    identity,
-    refused,
-    render,
-    resources,
-    rules,
-    tree,
-)
+from write.rendered_trees import UNIT_A, A, B, C, D, check, files_of, identity, refused, render, resources, rules, tree
 
 
 def test_a_first_render_writes_the_files_and_the_lock_and_nothing_else(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.change.consequences.amounts import amounts
+from servewright.change.consequences.amounts import amounts, groups, total_of
 from servewright.change.consequences.subject import Consequence, Subject
 from servewright.diagnostics import codes
-from servewright.explain.rollout import strategy_of, total_of
+from servewright.explain.rollout import strategy_of
 
 RULE = codes.STRATEGY_CHANGES
 
@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Consequence]:
     if strategy.interrupts:
         effect = "stops all pods before new ones start, so it answers nothing meanwhile, and needs no room beside them"
     else:
-        extra = total_of(strategy.workloads, lambda workload: workload.extra)
+        extra = total_of(groups(after), lambda group: group.extra)
         effect = f"keeps it available, and needs room for {amounts(extra)} beside its pods"
     when = "that by itself restarts nothing, but each later change" if subject.restart is None else "each change"
     yield Consequence(
