@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from change.history import History, changes, fields
+from check.rules.cases import template
 from harness import document, model, project
 from servewright.change import differences as under_test
 from servewright.change.model import Change
@@ -316,6 +317,15 @@ def test_what_the_cluster_would_refuse_is_reported(history: History) -> None:
     history.deploy(replicas=2, pod={"labels": {"a": "not valid!"}})
     report = history.diff(code=1)
     assert {item["file"] for item in report["diagnostics"]} == {"deployments/m.yaml"}
+
+
+def test_what_is_wrong_in_a_template_is_said_once_for_all_its_users(history: History) -> None:
+    history.write("catalog/own.yaml", json.dumps(template({"env": [{"name": "PYTHONPATH", "value": "/x"}]})))
+    history.commit()
+    for name in ("a", "b", "c"):
+        history.deploy(name=name, runtime="own")
+    report = history.diff(code=1)
+    assert [(item["code"], item["file"]) for item in report["diagnostics"]] == [("SW601", "catalog/own.yaml")]
 
 
 def test_the_environment_gives_the_base_and_the_command_line_wins(history: History) -> None:

@@ -38,7 +38,7 @@ from servewright.change.side import (
 from servewright.change.told import reported
 from servewright.check.objects import ObjectChecks
 from servewright.diagnostics import codes
-from servewright.diagnostics.finish import errors, finish, is_error
+from servewright.diagnostics.finish import errors, finish, is_error, said_once
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Source, Span, Where
 from servewright.diagnostics.short import short
 from servewright.read.documents import read_documents
@@ -185,7 +185,7 @@ def _errors(
     for key, objects in connections.items():
         findings += checks.connection(objects, first[key])
     waiving = [waiver for file in files.values() for waiver in file.waiving]
-    return errors(findings, around.project, waiving, context.release.severities)
+    return errors(said_once(findings), around.project, waiving, context.release.severities)
 
 
 def _about(findings: Iterable[Finding], changed: Iterable[Source]) -> list[Finding]:
