@@ -316,6 +316,9 @@ def test_what_a_hook_or_the_configuration_sets_does_not_matter(history: History,
     for setting in ("core.fsmonitor", "core.pager", "core.sshCommand", "diff.external", "core.alternateRefsCommand"):
         history.git("config", setting, str(script))
     history.git("config", "core.quotePath", "true")
+    for hook in ("post-checkout", "post-index-change", "reference-transaction", "pre-auto-gc"):
+        (history.root / ".git/hooks" / hook).parent.mkdir(exist_ok=True)
+        (history.root / ".git/hooks" / hook).symlink_to(script)
     old = history.git("rev-parse", "HEAD").strip()
     history.git(
         "replace", old, history.git("commit-tree", "-m", "x", git(history.root, "mktree", given="").strip()).strip()
@@ -326,6 +329,7 @@ def test_what_a_hook_or_the_configuration_sets_does_not_matter(history: History,
         "GIT_WORK_TREE": "/",
         "GIT_OBJECT_DIRECTORY": "/",
     }
+    (tmp_path / "ran").unlink(missing_ok=True)  # by the commands above
     run = history.ask(**wrong)
     assert (run.code, run.out) == (0, expected)
     assert not (tmp_path / "ran").exists()

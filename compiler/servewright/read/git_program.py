@@ -1,4 +1,7 @@
-"""Git, asked for objects only: it touches no work tree, no index and no reference, and fetches nothing."""
+"""Git, asked for objects only: it touches no work tree, no index and no reference, and fetches nothing.
+
+So nothing that a repository's configuration names is run: hooks and ``core.fsmonitor`` belong to those.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +37,6 @@ _SET = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",
 }
-# What a repository's own configuration could have run or changed.
-_SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.useReplaceRefs=false")
-
 
 class GitError(Exception):
     """The base cannot be read: a usage error, with what to do."""
@@ -72,7 +72,7 @@ class Git:
 
     def ask(self, *arguments: str, given: bytes = b"") -> Answer:
         """Run ``git ARGUMENTS`` with ``given`` on its standard input."""
-        command = (self._program, "--no-pager", "--literal-pathspecs", *_SETTINGS, *arguments)
+        command = (self._program, "--no-pager", "--literal-pathspecs", *arguments)
         try:
             with tidy_when_ended():
                 ended = run(
