@@ -203,6 +203,19 @@ def test_a_spec_with_errors_is_not_taken_for_removed(history: History) -> None:
     assert report["summary"]["errors"] == 1
 
 
+def test_a_runtime_that_only_a_spec_with_errors_uses_is_not_taken_for_removed(history: History) -> None:
+    pool = {"template": VLLM, "name": "pool"}
+    history.deploy(name="user", runtime=pool)
+    history.commit()
+    history.deploy(name="user", runtime=pool, replicas="two")
+    report = history.diff(code=1)
+    assert (report["deployments"], report["runtimes"]) == ([], [])
+    history.write("deployments/user.yaml", "kind: [broken\n")
+    assert history.diff(code=1)["runtimes"] == []
+    history.remove("deployments/user.yaml")
+    assert [item["change"] for item in history.diff(code=1)["runtimes"]] == ["removed"]
+
+
 def test_errors_elsewhere_are_left_to_validate(history: History) -> None:
     history.deploy(name="broken", replicas="two")
     history.commit()
