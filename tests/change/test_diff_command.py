@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from change.history import History, changes, fields
 from check.rules.cases import template
-from harness import document, model, project
+from harness import document, model, project, servewright
 from servewright.change import differences as under_test
 from servewright.change.model import Change
 from servewright.diagnostics import codes
@@ -291,6 +292,29 @@ def test_a_base_with_a_broken_project_cannot_be_compared(history: History, broke
     report = history.diff()
     assert changes(report) == ["added demo/m"]
     assert ["`servewright.yaml` has errors in the base" in item["message"] for item in report["diagnostics"]] == [True]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "github"])
+def test_the_exit_code_of_a_broken_project_is_that_of_no_format(tmp_path: Path, form: str) -> None:
+    history = History(tmp_path / "mono" / "models", top=tmp_path / "mono")
+    history.deploy()
+    history.commit()
+    history.write("servewright.yaml", project("openshift-ai 9.9"))
+    run = history.ask("--format", form)
+    assert run.code == 2
+    assert "SW021" in run.out
+
+
+def test_without_a_project_every_format_says_so(tmp_path: Path) -> None:
+    said = {
+        form: servewright("diff", "--format", form, cwd=tmp_path) for form in ("text", "json", "markdown", "github")
+    }
+    assert {run.code for run in said.values()} == {2}
+    message = "there is no servewright.yaml in"
+    assert message in said["text"].err and said["text"].out == ""
+    (found,) = json.loads(said["json"].out)["diagnostics"]
+    assert (found["code"], found["file"]) == ("SW020", None) and message in found["message"]
+    assert all(message in said[form].out and said[form].err == "" for form in ("markdown", "github"))
 
 
 def test_a_broken_project_is_a_usage_error(history: History) -> None:

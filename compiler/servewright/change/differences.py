@@ -41,6 +41,7 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.finish import errors, finish, is_error, said_once
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Source, Span, Where
 from servewright.diagnostics.short import short
+from servewright.model.project import FILE
 from servewright.read.documents import read_documents
 from servewright.read.inputs import read_deployment_file
 from servewright.record import NamedTuple
@@ -209,7 +210,7 @@ def _base_incomplete(
     scope: _Scope,
     same: bool,
 ) -> tuple[Diagnostic, ...]:
-    """An info for each file of the base that has errors, so that it is not all known what was there.
+    """An info for each file of the base that has errors, or for a base without a Project, so that it is not all known what was there.
 
     With those of the ``lost`` deployments that were in it, since they are not listed as removed.
     """
@@ -232,6 +233,16 @@ def _base_incomplete(
         )
         for path in sorted(broken)
     ]
+    if before.project is None and FILE not in broken:
+        findings.append(
+            Finding(
+                codes.BASE_INCOMPLETE,
+                f"the base has no `{FILE}` in this folder, so nothing in it can be compared: it counts as empty",
+                None,
+                "nothing is wrong in a first pull request; if the repository was in another folder, compare with that: "
+                "`--base-directory FOLDER`",
+            )
+        )
     return finish(findings, around.project, (), around.context.release.severities)
 
 

@@ -44,6 +44,12 @@ def reported(
     return Reported(change, consequences, rest, _summary(change, (*rest, *sum(consequences.values(), ()))))
 
 
+def without_change(others: tuple[Diagnostic, ...]) -> Reported:
+    """A report where nothing could be compared, with the reasons."""
+    change = Change((), (), {})
+    return Reported(change, {}, others, _summary(change, others))
+
+
 def _summary(change: Change, diagnostics: Iterable[Diagnostic]) -> dict[str, int]:
     severities = [diagnostic.severity for diagnostic in diagnostics]
     objects = [item for deployment in change.deployments for item in deployment.objects]

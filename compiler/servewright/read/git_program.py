@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from servewright.diagnostics import codes
 from servewright.programs.find import find_program
 from servewright.programs.process import EndedByUsError, run, tidy_when_ended
+from servewright.read.usage import UsageError
 
 _SECONDS = 120.0
 _MOST_OUTPUT = 1 << 30
@@ -38,12 +40,12 @@ _SET = {
     "GIT_ALLOW_PROTOCOL": "none",
 }
 
-class GitError(Exception):
-    """The base cannot be read: a usage error, with what to do."""
+
+class GitError(UsageError):
+    """The base cannot be read."""
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint
+        super().__init__(codes.NO_BASE, message, hint)
 
 
 class Answer:
