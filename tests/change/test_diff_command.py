@@ -255,6 +255,36 @@ def test_a_namespace_that_had_only_errors_is_not_emptied_unseen(history: History
     assert {item["code"] for item in history.diff("--allow-deletions")["diagnostics"]} == {"SW030"}
 
 
+@pytest.mark.parametrize("broken", [project("openshift-ai 9.9"), "nothing: here\n", "kind: [broken\n"])
+def test_a_broken_project_of_the_base_hides_no_deletions(history: History, broken: str) -> None:
+    good = (history.root / "servewright.yaml").read_text()
+    for index in range(12):
+        history.deploy(name=f"gone-{index:02}")
+    history.write("servewright.yaml", broken)
+    history.commit()
+    for index in range(12):
+        history.remove(f"deployments/gone-{index:02}.yaml")
+    history.deploy(name="new")
+    history.write("servewright.yaml", good)
+    report = history.diff(code=1)
+    assert changes(report) == ["added demo/m", "added demo/new"]
+    assert all(item["incomplete"] and item["consequences"] == [] for item in report["deployments"])
+    said = {item["code"]: item["message"] for item in report["diagnostics"]}
+    assert said["SW810"].startswith("12 deployments are removed from the namespace `demo` (12 of 13, 92 %)")
+    assert "`demo/gone-09` and 2 more are removed is not listed" in said["SW030"]
+    assert {item["code"] for item in history.diff("--allow-deletions")["diagnostics"]} == {"SW030"}
+
+
+def test_deployments_beside_a_document_with_errors_are_not_removed_unseen(history: History) -> None:
+    history.write("deployments/two.yaml", f"{model('a')}---\n{model('b')}---\nkind: [broken\n")
+    history.commit()
+    history.remove("deployments/two.yaml")
+    report = history.diff("--allow-deletions")
+    (info,) = (item["message"] for item in report["diagnostics"] if "two.yaml" in item["message"])
+    assert "and that `demo/a` and `demo/b` are removed is not listed" in info
+    assert "SW810" in {item["code"] for item in history.diff(code=1)["diagnostics"]}
+
+
 def test_the_page_of_an_incomplete_base_shows_what_is_said(history: History) -> None:
     from servewright.diagnostics.pages import load
     from servewright.diagnostics.text import render_text

@@ -13,7 +13,7 @@ hold, what is reported is defined by the files alone:
   is used twice, since then nobody can say which of the two is meant.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from servewright.change.changes import Objects, changed_connections, changed_deployments, changed_runtimes
 from servewright.change.consequences import consequences_of
@@ -48,7 +48,7 @@ from servewright.record import NamedTuple
 from servewright.repository import Repository
 from servewright.resolve.context import Context
 
-_NOTHING = Side({}, {}, {}, frozenset(), frozenset(), ())
+_MOST_NAMES = 10  # of deployments in a message
 
 
 class Compared(NamedTuple):
@@ -88,9 +88,9 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     unchanged = _compiled(scope.unchanged, around, NoChecks(around.context))
     new = _compiled(scope.after, around, ObjectChecks(around.context))
     old = _compiled(scope.before, before, NoChecks(before.context)) if before.context else {}
-    unreadable = [item.where.file for item in head.findings if isinstance(item.where, Span)]
-    head_side = assemble(_in_order(new, unchanged), around, unreadable)
-    base_side = assemble(_in_order(old, unchanged), before, ()) if before.context else _NOTHING
+    head_side = assemble(_in_order(new, unchanged), around, _unreadable(head))
+    compiled = assemble(_in_order(old, unchanged), before, _unreadable(base)) if before.context else None
+    base_side = _base_side(base, compiled, scope)
     # With the same surroundings, connections are the same.
     objects: tuple[Objects, Objects] = ({}, {}) if same else (connection_objects(before), connection_objects(around))
     change = _change(base_side, head_side, objects, scope, around.context)
@@ -99,6 +99,21 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
         *_base_incomplete(base_side, old, change.lost, before, around, scope, same),
     )
     return Compared(change, others, around)
+
+
+def _unreadable(repository: Repository) -> list[str]:
+    return [item.where.file for item in repository.findings if isinstance(item.where, Span)]
+
+
+def _base_side(base: Repository, compiled: Side | None, scope: "_Scope") -> Side:
+    """The base, with the names of what could not be compiled: as far as documents can be read, they have names."""
+    if compiled is None and base.project is None and not base.findings:
+        return Side({}, {}, {}, frozenset(), frozenset(), ())
+    # Without a usable Project it is not even known which folders the base had: any deployment may have been there.
+    everywhere = frozenset((*scope.earlier, *scope.later))
+    side = compiled or Side({}, {}, {}, frozenset(), everywhere, ())
+    named = {key for path in side.unclear for key in scope.named_before(path)}
+    return side._replace(broken=side.broken | (named - side.versions.keys()))
 
 
 def _settings(repository: Repository) -> Document | None:
@@ -128,6 +143,11 @@ class _Scope:
             }
             self.unchanged = rest if everything else dependents(names, rest, self.outline_of)
 
+    def named_before(self, path: str) -> set[Key]:
+        """The deployments that a file of the base names, if it can be read."""
+        source = self.earlier.get(path)
+        return {key for item in self.outline_of(source) if (key := item.key)} if source is not None else set()
+
     def outline_of(self, source: Source) -> tuple[Outline, ...]:
         found = self._outlines.get(source)
         if found is None:
@@ -154,11 +174,7 @@ def _in_order(*files: Mapping[str, File]) -> dict[str, File]:
 
 def _change(base: Side, head: Side, connections: tuple[Objects, Objects], scope: _Scope, context: Context) -> Change:
     unknown = head.broken | {
-        (item.namespace, item.name)
-        for path in head.unclear
-        if path in scope.earlier
-        for item in scope.outline_of(scope.earlier[path])
-        if (item.namespace, item.name) not in head.versions
+        key for path in head.unclear for key in scope.named_before(path) if key not in head.versions
     }
     runtimes = changed_runtimes(base, head, unknown, context.release)
     by_name = {(file.namespace, file.name): item for file in runtimes for item in file.objects}
@@ -204,7 +220,7 @@ def _files_of(finding: Finding) -> Iterator[str]:
 def _base_incomplete(
     base: Side,
     files: Mapping[str, File],
-    lost: Collection[Key],
+    lost: tuple[Key, ...],
     before: Surroundings,
     around: Surroundings,
     scope: _Scope,
@@ -224,10 +240,18 @@ def _base_incomplete(
             for finding in before.findings
             if is_error(finding, before.project, None, severities) and (file := _file_of(finding)) is not None
         }
+
+    def gone(path: str) -> list[Key]:
+        if before.context is None:
+            return [*lost] if path == FILE else []
+        keys = {spec.key for spec in files[path].specs} if path in files else set()
+        keys |= scope.named_before(path)
+        return [key for key in lost if key in keys]
+
     findings = [
         Finding(
             codes.BASE_INCOMPLETE,
-            f"`{path}` has errors in the base, so what it was there cannot be compared: it counts as not there{_gone(files.get(path), lost)}",
+            f"`{path}` has errors in the base, so what it was there cannot be compared: it counts as not there{_gone(gone(path))}",
             None,
             "what is shown as added may have been there already",
         )
@@ -246,10 +270,11 @@ def _base_incomplete(
     return finish(findings, around.project, (), around.context.release.severities)
 
 
-def _gone(file: File | None, lost: Collection[Key]) -> str:
-    keys = {spec.key for spec in file.specs} if file is not None else set()
-    names = [f"`{short('/'.join(key))}`" for key in lost if key in keys]
-    return f", and that {listed(names)} {'is' if len(names) == 1 else 'are'} removed is not listed" if names else ""
+def _gone(keys: list[Key]) -> str:
+    names = [f"`{short('/'.join(key))}`" for key in keys[:_MOST_NAMES]]
+    if len(keys) > len(names):
+        names.append(f"{len(keys) - len(names):,} more")
+    return f", and that {listed(names)} {'is' if len(keys) == 1 else 'are'} removed is not listed" if names else ""
 
 
 def _file_of(finding: Finding) -> str | None:
