@@ -437,6 +437,12 @@ def consequences(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_a_consequence_has_a_place_and_decides_the_exit_code(history: History, restarting: None) -> None:
+    def base(severity: str) -> None:
+        history.deploy(replicas=2)
+        history.write("servewright.yaml", project(rules={"test-rule": severity}))
+        history.commit()
+        history.deploy(replicas=3)
+
     history.deploy(replicas=3)
     (found,) = history.diff(code=1)["deployments"]
     assert found["consequences"] == [
@@ -451,12 +457,48 @@ def test_a_consequence_has_a_place_and_decides_the_exit_code(history: History, r
         }
     ]
     history.write("servewright.yaml", project(rules={"test-rule": "warning"}))
+    assert consequences(history.diff(code=1)) == [("SW888", "error")]  # from the next change on
+    base("warning")
     report = history.diff()
     assert consequences(report) == [("SW888", "warning")]
     assert report["summary"]["warnings"] == 1
     assert history.diff("--fail-on", "warning", code=1) == report
-    history.write("servewright.yaml", project(rules={"test-rule": "off"}))
+    base("off")
     assert consequences(history.diff()) == []
+    history.write("servewright.yaml", project(rules={"test-rule": "info"}))
+    assert consequences(history.diff()) == [("SW888", "info")]  # a stricter one counts at once
+
+
+def test_a_change_does_not_turn_off_its_own_guard(history: History) -> None:
+    history.write("servewright.yaml", project(rules={"model-stops": {"severity": "error", "waivable": False}}))
+    history.deploy(name="other")
+    history.commit()
+    history.remove("deployments/m.yaml")
+    history.write("servewright.yaml", project(rules={"SW810": "off", "model-stops": "error", "newly-exposed": "error"}))
+    report = history.diff(code=1)
+    found = {item["code"]: item for item in report["diagnostics"]}
+    assert found.keys() == {"SW810", "SW831"}
+    assert found["SW810"]["severity"] == "error"
+    assert [
+        (item["message"], item["file"], item["line"]) for item in report["diagnostics"] if item["code"] == "SW831"
+    ] == [
+        (
+            "SW810 (mass-deletion) is `off` from now on, and was `error`, and this change is still judged as before",
+            "servewright.yaml",
+            11,
+        ),
+        (
+            "SW806 (model-stops) can be waived from now on, and could not be, and this change is still judged as before",
+            "servewright.yaml",
+            12,
+        ),
+    ]
+    history.commit()
+    assert history.diff()["diagnostics"] == []
+    history.write("servewright.yaml", project(rules={"newly-exposed": "error"}))
+    assert [item["message"].partition(",")[0] for item in history.diff()["diagnostics"]] == [
+        "SW806 (model-stops) is `warning` from now on"
+    ]
 
 
 def test_a_waiver_of_a_consequence_is_unused_nowhere(history: History, restarting: None) -> None:

@@ -21,6 +21,7 @@ from servewright.change.consequences.addresses import listed
 from servewright.change.model import Change, Reported
 from servewright.change.outline import Outline, dependents, outlines
 from servewright.change.population import population
+from servewright.change.severities import loosened
 from servewright.change.side import (
     Connections,
     File,
@@ -57,6 +58,7 @@ class Compared(NamedTuple):
     change: Change
     others: tuple[Diagnostic, ...]
     around: Surroundings
+    before: Surroundings
 
 
 def differences(
@@ -64,9 +66,8 @@ def differences(
 ) -> Reported:
     """What differs from ``base`` to ``head``, and what that does; arguments as for :func:`compare`."""
     compared = compare(base, head, everything=everything)
-    around = compared.around
     found = consequences_of(compared.change, allow_deletions=allow_deletions)
-    return reported(compared.change, found, compared.others, around)
+    return reported(compared.change, found, compared.others, compared.around, compared.before)
 
 
 def compare(base: Repository, head: Repository, *, everything: bool = False) -> Compared:
@@ -82,7 +83,7 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     if not same:  # else nobody asks for a place in it
         around = around._replace(settings=_settings(head))
     if around.context is None:
-        return Compared(Change((), (), {}), errors(around.findings, around.project, ()), around)
+        return Compared(Change((), (), {}), errors(around.findings, around.project, ()), around, around)
     before = around if same else surroundings(base, connections[0])
     scope = _Scope(base, head, same, everything)
     unchanged = _compiled(scope.unchanged, around, NoChecks(around.context))
@@ -94,11 +95,13 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     # With the same surroundings, connections are the same.
     objects: tuple[Objects, Objects] = ({}, {}) if same else (connection_objects(before), connection_objects(around))
     change = _change(base_side, head_side, objects, scope, around.context)
+    if not same:
+        change = change._replace(loosened=loosened(before, around))
     others = (
         *_errors(new, head_side, objects[1], around, scope),
         *_base_incomplete(base_side, old, change.lost, before, around, scope, same),
     )
-    return Compared(change, others, around)
+    return Compared(change, others, around, before)
 
 
 def _unreadable(repository: Repository) -> list[str]:

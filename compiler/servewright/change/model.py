@@ -5,7 +5,7 @@
 
 from typing import Any, Literal
 
-from servewright.diagnostics.model import Diagnostic, Document
+from servewright.diagnostics.model import Diagnostic, Document, Rule, Where
 from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 from servewright.resolve.context import Context
@@ -96,6 +96,16 @@ class FileChange(NamedTuple):
     users: tuple[str, ...] = ()  # deployments of the head that use it, sorted
 
 
+class Loosened(NamedTuple):
+    """A rule that the head's servewright.yaml makes less severe, or lets deployments waive (``waivable``)."""
+
+    rule: Rule
+    before: str
+    after: str
+    waivable: bool
+    where: Where | None
+
+
 class Change(NamedTuple):
     """Everything that differs.
 
@@ -107,6 +117,7 @@ class Change(NamedTuple):
     files: tuple[FileChange, ...]
     population: dict[str, tuple[int, int]]
     lost: tuple[tuple[str, str], ...] = ()
+    loosened: tuple[Loosened, ...] = ()
 
 
 class Reported(NamedTuple):

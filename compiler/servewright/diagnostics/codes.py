@@ -255,6 +255,7 @@ PROFILE_SWITCHED = _rule(
 CONNECTION_CHANGES = _rule(
     "SW825", "connection-changes", "warning", "what models are loaded with changes under them", fixed=False
 )
+RULE_LOOSENED = _rule("SW831", "rule-loosened", "warning", "a rule says less than before", fixed=False)
 
 # Waivers
 WAIVED = _rule("SW901", "waived", "info", "an error is waived")

@@ -23,6 +23,7 @@ RISKS = {
     "model-downtime": "downtime",
     "profile-switched": "scheduling lost for a sync",
     "restarts-many": "several models restart",
+    "rule-loosened": "rule loosened",
     "connection-changes": "connection changes",
     "url-changes": "other URL",
     "request-changes": "other requests",
