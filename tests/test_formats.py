@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness import PROFILES, Repo, documents, model, project, servewright
-from servewright.cli.session import MACHINE_FORMATS
+from servewright.diagnostics.formats import MACHINE_FORMATS
 
 BROKEN = model().replace("profile: nvidia-gpu", "profile: nvidia-gpus")
 
@@ -148,5 +148,5 @@ def test_who_wants_no_other_format_does_not_pay_for_it(repo: Repo) -> None:
     printed = subprocess.run(
         [sys.executable, "-c", script], cwd=repo.root, capture_output=True, text=True, check=True
     ).stdout
-    assert not [form.module for form in MACHINE_FORMATS.values() if f"diagnostics.{form.module}'" in printed]
+    assert not [form.module for form in MACHINE_FORMATS.values() if f"{form.module}'" in printed]
     assert printed.rstrip().endswith("False False")

@@ -14,9 +14,12 @@ Files = Mapping[str, str]
 
 
 def change(before: Files, after: Files) -> Change:
-    """The change from one repository to the other; neither has errors, which would leave something out of it."""
+    """The change from one repository to the other; neither has errors, which would leave something out of it.
+
+    The first may be empty, of which is said that it has no Project.
+    """
     compared = compare(*(Repository.of(files) for files in (before, after)))
-    assert compared.others == ()
+    assert compared.others == () or not before
     return compared.change
 
 

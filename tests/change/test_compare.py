@@ -164,6 +164,30 @@ def test_no_value_that_may_be_secret_is_in_a_row() -> None:
     assert not any(secret in repr(found) for secret in ("hunter", "pw1", token))
 
 
+@pytest.mark.parametrize("before", [["--x"], ["--api-key"], ["--api-key", "$(KEY)"], ["--x", "--api-key", "hunter3"]])
+@pytest.mark.parametrize("value", ["hunter2", "hunter two", 'hunter"'])
+def test_an_argument_behind_an_option_for_a_credential_is_in_no_row(before: list[str], value: str) -> None:
+    found = rows(predictor(model={"args": before}), predictor(model={"args": ["--x", "--api-key", value]}))
+    assert found and "hunter" not in repr(found)
+    assert "hunter" not in repr(rows(predictor(model={}), predictor(model={"args": ["--api-key", value]})))
+
+
+def test_an_argument_behind_any_other_option_is_shown() -> None:
+    args = ["--max-tokens", "--api-key", "--eos-token", "$(KEY)"]
+    for index, shown in enumerate(("hunter", "--x", "hunter", "$(KEY)")):
+        after = [*args[: index + 1], shown]
+        (row,) = rows(predictor(model={"args": args[: index + 1]}), predictor(model={"args": after}))
+        assert row[2] == shown
+
+
+def test_arguments_that_are_joined_are_shown_without_their_credentials() -> None:
+    def joined(text: str) -> dict[str, Any]:
+        return predictor(model={"env": [{"name": "VLLM_ADDITIONAL_ARGS", "value": text}]})
+
+    (row,) = rows(joined("--a"), joined("--a --api-key hunter --b --hf-token $(KEY)"))
+    assert row[1:] == ("--a", f"--a {REDACTED} --b --hf-token $(KEY)")
+
+
 def test_a_key_that_is_no_plain_word_is_quoted() -> None:
     assert show(("spec", "env", Item("name", "a]b"), "value")) == "spec.env[name='a]b'].value"
     assert show(("spec", Item("name", "it's"), 0)) == 'spec[name="it\'s"][0]'

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from change.history import History, changes, fields
-from harness import document, model, project
+from check.rules.cases import template
+from harness import document, model, project, servewright
 from servewright.change import differences as under_test
 from servewright.change.model import Change
 from servewright.diagnostics import codes
@@ -203,6 +205,19 @@ def test_a_spec_with_errors_is_not_taken_for_removed(history: History) -> None:
     assert report["summary"]["errors"] == 1
 
 
+def test_a_runtime_that_only_a_spec_with_errors_uses_is_not_taken_for_removed(history: History) -> None:
+    pool = {"template": VLLM, "name": "pool"}
+    history.deploy(name="user", runtime=pool)
+    history.commit()
+    history.deploy(name="user", runtime=pool, replicas="two")
+    report = history.diff(code=1)
+    assert (report["deployments"], report["runtimes"]) == ([], [])
+    history.write("deployments/user.yaml", "kind: [broken\n")
+    assert history.diff(code=1)["runtimes"] == []
+    history.remove("deployments/user.yaml")
+    assert [item["change"] for item in history.diff(code=1)["runtimes"]] == ["removed"]
+
+
 def test_errors_elsewhere_are_left_to_validate(history: History) -> None:
     history.deploy(name="broken", replicas="two")
     history.commit()
@@ -240,6 +255,37 @@ def test_a_namespace_that_had_only_errors_is_not_emptied_unseen(history: History
     assert said["SW030"].endswith("and that `demo/m` is removed is not listed")
     assert said["SW810"].startswith("1 deployment is removed from the namespace `demo` (1 of 1, 100 %)")
     assert {item["code"] for item in history.diff("--allow-deletions")["diagnostics"]} == {"SW030"}
+
+
+@pytest.mark.parametrize("broken", [project("openshift-ai 9.9"), "nothing: here\n", "kind: [broken\n"])
+def test_a_broken_project_of_the_base_hides_no_deletions(history: History, broken: str) -> None:
+    good = (history.root / "servewright.yaml").read_text()
+    for index in range(12):
+        history.deploy(name=f"gone-{index:02}")
+    history.write("servewright.yaml", broken)
+    history.commit()
+    for index in range(12):
+        history.remove(f"deployments/gone-{index:02}.yaml")
+    history.deploy(name="new")
+    history.write("servewright.yaml", good)
+    report = history.diff(code=1)
+    assert changes(report) == ["added demo/m", "added demo/new"]
+    assert all(item["incomplete"] for item in report["deployments"])
+    assert {each["code"] for item in report["deployments"] for each in item["consequences"]} == {"SW826"}
+    said = {item["code"]: item["message"] for item in report["diagnostics"]}
+    assert said["SW810"].startswith("12 deployments are removed from the namespace `demo` (12 of 13, 92 %)")
+    assert "`demo/gone-09` and 2 more are removed is not listed" in said["SW030"]
+    assert {item["code"] for item in history.diff("--allow-deletions")["diagnostics"]} == {"SW030"}
+
+
+def test_deployments_beside_a_document_with_errors_are_not_removed_unseen(history: History) -> None:
+    history.write("deployments/two.yaml", f"{model('a')}---\n{model('b')}---\nkind: [broken\n")
+    history.commit()
+    history.remove("deployments/two.yaml")
+    report = history.diff("--allow-deletions")
+    (info,) = (item["message"] for item in report["diagnostics"] if "two.yaml" in item["message"])
+    assert "and that `demo/a` and `demo/b` are removed is not listed" in info
+    assert "SW810" in {item["code"] for item in history.diff(code=1)["diagnostics"]}
 
 
 def test_the_page_of_an_incomplete_base_shows_what_is_said(history: History) -> None:
@@ -281,6 +327,29 @@ def test_a_base_with_a_broken_project_cannot_be_compared(history: History, broke
     assert ["`servewright.yaml` has errors in the base" in item["message"] for item in report["diagnostics"]] == [True]
 
 
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "github"])
+def test_the_exit_code_of_a_broken_project_is_that_of_no_format(tmp_path: Path, form: str) -> None:
+    history = History(tmp_path / "mono" / "models", top=tmp_path / "mono")
+    history.deploy()
+    history.commit()
+    history.write("servewright.yaml", project("openshift-ai 9.9"))
+    run = history.ask("--format", form)
+    assert run.code == 2
+    assert "SW021" in run.out
+
+
+def test_without_a_project_every_format_says_so(tmp_path: Path) -> None:
+    said = {
+        form: servewright("diff", "--format", form, cwd=tmp_path) for form in ("text", "json", "markdown", "github")
+    }
+    assert {run.code for run in said.values()} == {2}
+    message = "there is no servewright.yaml in"
+    assert message in said["text"].err and said["text"].out == ""
+    (found,) = json.loads(said["json"].out)["diagnostics"]
+    assert (found["code"], found["file"]) == ("SW020", None) and message in found["message"]
+    assert all(message in said[form].out and said[form].err == "" for form in ("markdown", "github"))
+
+
 def test_a_broken_project_is_a_usage_error(history: History) -> None:
     history.write("servewright.yaml", project("openshift-ai 9.9"))
     report = history.diff(code=2)
@@ -318,6 +387,15 @@ def test_what_the_cluster_would_refuse_is_reported(history: History) -> None:
     history.deploy(replicas=2, pod={"labels": {"a": "not valid!"}})
     report = history.diff(code=1)
     assert {item["file"] for item in report["diagnostics"]} == {"deployments/m.yaml"}
+
+
+def test_what_is_wrong_in_a_template_is_said_once_for_all_its_users(history: History) -> None:
+    history.write("catalog/own.yaml", json.dumps(template({"env": [{"name": "PYTHONPATH", "value": "/x"}]})))
+    history.commit()
+    for name in ("a", "b", "c"):
+        history.deploy(name=name, runtime="own")
+    report = history.diff(code=1)
+    assert [(item["code"], item["file"]) for item in report["diagnostics"]] == [("SW601", "catalog/own.yaml")]
 
 
 def test_the_environment_gives_the_base_and_the_command_line_wins(history: History) -> None:
@@ -362,6 +440,12 @@ def consequences(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_a_consequence_has_a_place_and_decides_the_exit_code(history: History, restarting: None) -> None:
+    def base(severity: str) -> None:
+        history.deploy(replicas=2)
+        history.write("servewright.yaml", project(rules={"test-rule": severity}))
+        history.commit()
+        history.deploy(replicas=3)
+
     history.deploy(replicas=3)
     (found,) = history.diff(code=1)["deployments"]
     assert found["consequences"] == [
@@ -376,12 +460,48 @@ def test_a_consequence_has_a_place_and_decides_the_exit_code(history: History, r
         }
     ]
     history.write("servewright.yaml", project(rules={"test-rule": "warning"}))
+    assert consequences(history.diff(code=1)) == [("SW888", "error")]  # from the next change on
+    base("warning")
     report = history.diff()
     assert consequences(report) == [("SW888", "warning")]
     assert report["summary"]["warnings"] == 1
     assert history.diff("--fail-on", "warning", code=1) == report
-    history.write("servewright.yaml", project(rules={"test-rule": "off"}))
+    base("off")
     assert consequences(history.diff()) == []
+    history.write("servewright.yaml", project(rules={"test-rule": "info"}))
+    assert consequences(history.diff()) == [("SW888", "info")]  # a stricter one counts at once
+
+
+def test_a_change_does_not_turn_off_its_own_guard(history: History) -> None:
+    history.write("servewright.yaml", project(rules={"model-stops": {"severity": "error", "waivable": False}}))
+    history.deploy(name="other")
+    history.commit()
+    history.remove("deployments/m.yaml")
+    history.write("servewright.yaml", project(rules={"SW810": "off", "model-stops": "error", "newly-exposed": "error"}))
+    report = history.diff(code=1)
+    found = {item["code"]: item for item in report["diagnostics"]}
+    assert found.keys() == {"SW810", "SW831"}
+    assert found["SW810"]["severity"] == "error"
+    assert [
+        (item["message"], item["file"], item["line"]) for item in report["diagnostics"] if item["code"] == "SW831"
+    ] == [
+        (
+            "SW810 (mass-deletion) is `off` from now on, and was `error`, and this change is still judged as before",
+            "servewright.yaml",
+            11,
+        ),
+        (
+            "SW806 (model-stops) can be waived from now on, and could not be, and this change is still judged as before",
+            "servewright.yaml",
+            12,
+        ),
+    ]
+    history.commit()
+    assert history.diff()["diagnostics"] == []
+    history.write("servewright.yaml", project(rules={"newly-exposed": "error"}))
+    assert [item["message"].partition(",")[0] for item in history.diff()["diagnostics"]] == [
+        "SW806 (model-stops) is `warning` from now on"
+    ]
 
 
 def test_a_waiver_of_a_consequence_is_unused_nowhere(history: History, restarting: None) -> None:

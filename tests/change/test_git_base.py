@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -26,6 +27,20 @@ def state(folder: Path) -> dict[str, bytes | str]:
         for path in sorted(folder.rglob("*"))
         if path.is_symlink() or path.is_file()
     }
+
+
+def refused(history: History, *arguments: str, **environment: str) -> str:
+    """What a usage error says in a terminal; machines get a document with the same."""
+    run = history.ask(*arguments, **environment)
+    assert (run.code, run.err) == (2, "")
+    report = json.loads(run.out)
+    (found,) = report["diagnostics"]
+    assert (found["code"], found["severity"], found["file"]) == ("SW031", "error", None)
+    assert (report["deployments"], report["summary"]["errors"]) == ([], 1)
+    run = history.ask("--format", "text", *arguments, **environment)
+    assert (run.code, run.out) == (2, "")
+    assert run.err == f"error: {found['message']}\n  = help: {found['help']}\n"
+    return run.err
 
 
 def test_without_a_base_it_is_what_is_not_committed(history: History) -> None:
@@ -97,7 +112,13 @@ def test_a_base_without_a_project_makes_everything_new(tmp_path: Path) -> None:
     report = history.diff()
     assert changes(report) == ["added demo/m"]
     assert [(item["name"], item["change"]) for item in report["connections"]] == [("models-s3", "added")]
-    assert report["diagnostics"] == []
+    (info,) = report["diagnostics"]
+    assert (info["code"], info["severity"]) == ("SW030", "info")
+    assert (
+        info["message"]
+        == "the base has no `servewright.yaml` in this folder, so nothing in it can be compared: it counts as empty"
+    )
+    assert "`--base-directory FOLDER`" in info["help"]
 
 
 def test_folders_and_release_are_those_of_each_side(tmp_path: Path) -> None:
@@ -171,9 +192,10 @@ def test_another_folder_can_be_the_base(history: History, tmp_path: Path) -> Non
         2,
         3,
     )
-    run = history.ask("--base-directory", "../nowhere")
-    assert (run.code, run.out) == (2, "")
-    assert "`../nowhere` does not exist" in run.err
+    assert "`../nowhere` does not exist" in refused(history, "--base-directory", "../nowhere")
+    (tmp_path / "empty").mkdir()
+    message = "there is no servewright.yaml in the folder `../empty`, so there is nothing to compare with"
+    assert message in refused(history, "--base-directory", "../empty")
     assert history.ask("--base", "main", "--base-directory", "../before").code == 2
 
 
@@ -183,18 +205,15 @@ def test_another_folder_can_be_the_base(history: History, tmp_path: Path) -> Non
 )  # fmt: skip
 def test_a_reference_that_is_no_commit_is_a_usage_error(history: History, reference: str) -> None:
     before = state(history.root)
-    run = history.ask(f"--base={reference}")
-    assert (run.code, run.out) == (2, "")
-    assert run.err.startswith("error: ") and "\n  = help: " in run.err
-    assert "\x1b" not in run.err
+    assert "\x1b" not in refused(history, f"--base={reference}")
     assert state(history.root) == before
 
 
 def test_a_remote_branch_that_was_not_fetched_says_how_to_fetch_it(history: History) -> None:
-    run = history.ask("--base", "origin/release-1")
-    assert "`git fetch origin release-1`" in run.err
-    assert "fetch-depth: 0" in run.err
-    assert "`git fetch origin`" in history.ask("--base", "origin/x`rm -rf .`;$(x)").err
+    said = refused(history, "--base", "origin/release-1")
+    assert "`git fetch origin release-1`" in said
+    assert "fetch-depth: 0" in said
+    assert "`git fetch origin`" in refused(history, "--base", "origin/x`rm -rf .`;$(x)")
 
 
 @pytest.fixture
@@ -242,19 +261,19 @@ def test_a_pull_request_stays_as_it_is_when_main_goes_on(checkout: History, hist
 def test_a_workflow_that_fetches_one_commit_is_told_what_it_lacks(checkout: History) -> None:
     checkout.git("fetch", "-q", "--depth=1", "origin", PULLED)  # what actions/checkout does unless told otherwise
     checkout.git("checkout", "-q", "--force", "refs/remotes/pull/1/merge")
-    assert "`git fetch origin main`" in checkout.ask("--base", "origin/main").err
+    said = refused(checkout, "--base", "origin/main")
+    assert "`git fetch origin main`" in said
+    from servewright.diagnostics.pages import load
+
+    assert load("SW031").output == said.replace("error:", "error[SW031] no-base:")
     checkout.git("fetch", "-q", "--depth=1", "origin", "+refs/heads/main:refs/remotes/origin/main")
-    run = checkout.ask("--base", "origin/main")
-    assert run.code == 2
-    assert "`fetch-depth: 0`" in run.err
+    assert "`fetch-depth: 0`" in refused(checkout, "--base", "origin/main")
 
 
 def test_unrelated_histories_have_no_base(history: History) -> None:
     history.git("checkout", "-q", "--orphan", "other")
     history.commit("unrelated")
-    run = history.ask("--base", "main")
-    assert run.code == 2
-    assert "HEAD and `main` have no commit in common" in run.err
+    assert "HEAD and `main` have no commit in common" in refused(history, "--base", "main")
 
 
 def test_a_shallow_clone_says_how_to_get_the_history(history: History, tmp_path: Path) -> None:
@@ -265,9 +284,8 @@ def test_a_shallow_clone_says_how_to_get_the_history(history: History, tmp_path:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "-q", "--depth=1", "--no-single-branch", "-b", "feature", f"file://{history.root}", "clone")
     history.root = clone
-    run = history.ask("--base", "origin/main")
-    assert run.code == 2
-    assert "shallow" in run.err and "git fetch --unshallow" in run.err and "fetch-depth: 0" in run.err
+    said = refused(history, "--base", "origin/main")
+    assert "shallow" in said and "git fetch --unshallow" in said and "fetch-depth: 0" in said
 
 
 def test_a_partial_clone_fetches_nothing_by_itself(history: History, tmp_path: Path) -> None:
@@ -278,9 +296,8 @@ def test_a_partial_clone_fetches_nothing_by_itself(history: History, tmp_path: P
     git(tmp_path, "clone", "-q", "--filter=blob:none", f"file://{history.root}", "clone")
     history.root = clone
     before = state(clone)
-    run = history.ask("--base", "HEAD~1")
-    assert (run.code, run.out) == (2, "")
-    assert "partial clone" in run.err and "`git fetch --refetch --no-filter`" in run.err
+    said = refused(history, "--base", "HEAD~1")
+    assert "partial clone" in said and "`git fetch --refetch --no-filter`" in said
     assert state(clone) == before
     git(clone, "fetch", "-q", "--refetch", "--no-filter")
     assert changes(history.diff("--base", "HEAD~1")) == ["changed demo/m"]
@@ -288,14 +305,13 @@ def test_a_partial_clone_fetches_nothing_by_itself(history: History, tmp_path: P
 
 
 def test_without_git_or_a_repository_it_says_what_to_do(history: History, tmp_path: Path) -> None:
-    run = history.ask(PATH=str(tmp_path))
-    assert run.code == 2 and "Git is not installed" in run.err and "--base-directory" in run.err
+    said = refused(history, PATH=str(tmp_path))
+    assert "Git is not installed" in said and "--base-directory" in said
     os.rename(history.root / ".git", tmp_path / "git")
-    run = history.ask(GIT_CEILING_DIRECTORIES=str(tmp_path))
-    assert run.code == 2 and "not in the work tree of a Git repository" in run.err and "--base-directory" in run.err
+    said = refused(history, GIT_CEILING_DIRECTORIES=str(tmp_path))
+    assert "not in the work tree of a Git repository" in said and "--base-directory" in said
     git(history.root, "init", "-q")
-    run = history.ask()
-    assert run.code == 2 and "no commit yet" in run.err
+    assert "no commit yet" in refused(history)
 
 
 def test_a_program_that_the_repository_brings_is_not_run(history: History) -> None:
@@ -316,6 +332,9 @@ def test_what_a_hook_or_the_configuration_sets_does_not_matter(history: History,
     for setting in ("core.fsmonitor", "core.pager", "core.sshCommand", "diff.external", "core.alternateRefsCommand"):
         history.git("config", setting, str(script))
     history.git("config", "core.quotePath", "true")
+    for hook in ("post-checkout", "post-index-change", "reference-transaction", "pre-auto-gc"):
+        (history.root / ".git/hooks" / hook).parent.mkdir(exist_ok=True)
+        (history.root / ".git/hooks" / hook).symlink_to(script)
     old = history.git("rev-parse", "HEAD").strip()
     history.git(
         "replace", old, history.git("commit-tree", "-m", "x", git(history.root, "mktree", given="").strip()).strip()
@@ -326,6 +345,7 @@ def test_what_a_hook_or_the_configuration_sets_does_not_matter(history: History,
         "GIT_WORK_TREE": "/",
         "GIT_OBJECT_DIRECTORY": "/",
     }
+    (tmp_path / "ran").unlink(missing_ok=True)  # by the commands above
     run = history.ask(**wrong)
     assert (run.code, run.out) == (0, expected)
     assert not (tmp_path / "ran").exists()
@@ -340,8 +360,8 @@ def test_a_repository_of_another_user_says_how_to_allow_it(history: History, tmp
     )
     program.chmod(0o755)
     path = f"{folder}:{os.environ['PATH']}"
-    run = history.ask(PATH=path)
-    assert run.code == 2 and "belongs to another user" in run.err and "safe.directory" in run.err
+    said = refused(history, PATH=path)
+    assert "belongs to another user" in said and "safe.directory" in said
     allowed = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
     (tmp_path / "config").write_text("[safe]\n\tdirectory = *\n", encoding="utf-8")
     assert history.ask(PATH=path, GIT_CONFIG_GLOBAL=str(tmp_path / "config")).code == 0

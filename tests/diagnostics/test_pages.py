@@ -28,6 +28,7 @@ BASE = Path(__file__).with_name("base")
 # or what another program says.
 NOT_FROM_TEXT = {
     "SW030",
+    "SW031",
     "SW006",
     "SW008",
     "SW009",

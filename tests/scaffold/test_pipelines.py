@@ -230,11 +230,13 @@ def test_github_says_what_to_write_until_it_is_known_what_to_install(tmp_path: P
     assert not (tmp_path / "runner/servewright-diff").exists()
 
 
-def test_github_hands_on_no_empty_comparison(tmp_path: Path) -> None:
+def test_github_hands_on_why_there_is_no_comparison(tmp_path: Path) -> None:
     clone = repository(tmp_path, "github")  # with no commit before this one to compare with
     result = run_github(clone, tmp_path)
     assert (result.codes[DIFF], result.codes[REPORT]) == (2, 1)
-    assert not (tmp_path / "runner/servewright-diff").exists()
+    comment = (tmp_path / "runner/servewright-diff/diff.md").read_text(encoding="utf-8")
+    assert comment.startswith("<!-- servewright-diff -->")
+    assert "there is no commit `HEAD^1` in this clone" in comment
 
 
 @pytest.mark.parametrize("engine", ["argocd", "flux"])
@@ -327,6 +329,15 @@ def test_no_input_of_the_action_is_run_by_the_shell(source: Path, tmp_path: Path
     assert "*" in " ".join(done.stdout.split())
     assert "${HOME}" in done.stdout
     assert not (tmp_path / "pwned").exists()
+
+
+def test_arguments_of_the_action_may_be_several_lines(source: Path, tmp_path: Path) -> None:
+    clone, run = repository(tmp_path, "none"), "Run servewright"
+    told = run_action(source, clone, tmp_path, command="render", args="--check\n--fail-on warning\n", format="json")[
+        run
+    ]
+    assert json.loads(told.out)["summary"]["errors"] == 0
+    assert told.code == 0
 
 
 # --- GitLab ----------------------------------------------------------------------------------------------------------

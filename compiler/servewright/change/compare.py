@@ -11,6 +11,7 @@ from servewright.diagnostics.escape import REDACTED, redact
 from servewright.diagnostics.model import Path
 from servewright.diagnostics.secret_places import is_secret_place
 from servewright.lower.fields import Body
+from servewright.read.credentials import find_option_values
 
 _ABSENT: Any = None  # no emitted field is null
 
@@ -131,5 +132,12 @@ def _shown(body: Body, path: Path | None, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_shown(body, (*path, index), item) for index, item in enumerate(value)]
     if isinstance(value, str):
-        return REDACTED if value and is_secret_place(body, path) else redact(value)
+        return REDACTED if value and is_secret_place(body, path) else _without_secrets(value)
     return value
+
+
+def _without_secrets(text: str) -> str:
+    """A value without what looks like a credential, or stands behind an option that takes one (``args`` are joined)."""
+    for start, end in reversed(find_option_values(text)):
+        text = f"{text[:start]}{REDACTED}{text[end:]}"
+    return redact(text)

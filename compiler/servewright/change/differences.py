@@ -13,7 +13,7 @@ hold, what is reported is defined by the files alone:
   is used twice, since then nobody can say which of the two is meant.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from servewright.change.changes import Objects, changed_connections, changed_deployments, changed_runtimes
 from servewright.change.consequences import consequences_of
@@ -22,6 +22,7 @@ from servewright.change.folders import folders
 from servewright.change.model import Change, Folders, Reported, Settings
 from servewright.change.outline import Outline, dependents, outlines
 from servewright.change.population import population
+from servewright.change.severities import loosened
 from servewright.change.side import (
     Connections,
     File,
@@ -39,16 +40,17 @@ from servewright.change.side import (
 from servewright.change.told import reported
 from servewright.check.objects import ObjectChecks
 from servewright.diagnostics import codes
-from servewright.diagnostics.finish import errors, finish, is_error
+from servewright.diagnostics.finish import errors, finish, is_error, said_once
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Source, Span, Where
 from servewright.diagnostics.short import short
+from servewright.model.project import FILE
 from servewright.read.documents import read_documents
 from servewright.read.inputs import read_deployment_file
 from servewright.record import NamedTuple
 from servewright.repository import Repository
 from servewright.resolve.context import Context
 
-_NOTHING = Side({}, {}, {}, frozenset(), frozenset(), ())
+_MOST_NAMES = 10  # of deployments in a message
 
 
 class Compared(NamedTuple):
@@ -57,6 +59,7 @@ class Compared(NamedTuple):
     change: Change
     others: tuple[Diagnostic, ...]
     around: Surroundings
+    before: Surroundings
 
 
 def differences(
@@ -64,9 +67,8 @@ def differences(
 ) -> Reported:
     """What differs from ``base`` to ``head``, and what that does; arguments as for :func:`compare`."""
     compared = compare(base, head, everything=everything)
-    around = compared.around
     found = consequences_of(compared.change, allow_deletions=allow_deletions)
-    return reported(compared.change, found, compared.others, around)
+    return reported(compared.change, found, compared.others, compared.around, compared.before)
 
 
 def compare(base: Repository, head: Repository, *, everything: bool = False) -> Compared:
@@ -82,15 +84,15 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     if not same:  # else nobody asks for a place in it
         around = around._replace(settings=_settings(head))
     if around.context is None:
-        return Compared(Change((), (), {}), errors(around.findings, around.project, ()), around)
+        return Compared(Change((), (), {}), errors(around.findings, around.project, ()), around, around)
     before = around if same else surroundings(base, connections[0])
     scope = _Scope(base, head, same, everything)
     unchanged = _compiled(scope.unchanged, around, NoChecks(around.context))
     new = _compiled(scope.after, around, ObjectChecks(around.context))
     old = _compiled(scope.before, before, NoChecks(before.context)) if before.context else {}
-    unreadable = [item.where.file for item in head.findings if isinstance(item.where, Span)]
-    head_side = assemble(_in_order(new, unchanged), around, unreadable)
-    base_side = assemble(_in_order(old, unchanged), before, ()) if before.context else _NOTHING
+    head_side = assemble(_in_order(new, unchanged), around, _unreadable(head))
+    compiled = assemble(_in_order(old, unchanged), before, _unreadable(base)) if before.context else None
+    base_side = _base_side(base, compiled, scope)
     # With the same surroundings, connections are the same.
     objects: tuple[Objects, Objects] = ({}, {}) if same else (connection_objects(before), connection_objects(around))
 
@@ -103,11 +105,28 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     if not same and before.project is not None and around.project is not None and around.settings is not None:
         settings = Settings(before.project, around.project, around.settings, _running(base_side, head_side))
         change = change._replace(settings=settings)
+    if not same:
+        change = change._replace(loosened=loosened(before, around))
     others = (
         *_errors(new, head_side, objects[1], around, scope),
         *_base_incomplete(base_side, old, change.lost, before, around, scope, same),
     )
-    return Compared(change, others, around)
+    return Compared(change, others, around, before)
+
+
+def _unreadable(repository: Repository) -> list[str]:
+    return [item.where.file for item in repository.findings if isinstance(item.where, Span)]
+
+
+def _base_side(base: Repository, compiled: Side | None, scope: "_Scope") -> Side:
+    """The base, with the names of what could not be compiled: as far as documents can be read, they have names."""
+    if compiled is None and base.project is None and not base.findings:
+        return Side({}, {}, {}, frozenset(), frozenset(), ())
+    # Without a usable Project it is not even known which folders the base had: any deployment may have been there.
+    everywhere = frozenset((*scope.earlier, *scope.later))
+    side = compiled or Side({}, {}, {}, frozenset(), everywhere, ())
+    named = {key for path in side.unclear for key in scope.named_before(path)}
+    return side._replace(broken=side.broken | (named - side.versions.keys()))
 
 
 def _settings(repository: Repository) -> Document | None:
@@ -136,6 +155,11 @@ class _Scope:
                 for name in item.names
             }
             self.unchanged = rest if everything else dependents(names, rest, self.outline_of)
+
+    def named_before(self, path: str) -> set[Key]:
+        """The deployments that a file of the base names, if it can be read."""
+        source = self.earlier.get(path)
+        return {key for item in self.outline_of(source) if (key := item.key)} if source is not None else set()
 
     def outline_of(self, source: Source) -> tuple[Outline, ...]:
         found = self._outlines.get(source)
@@ -190,11 +214,7 @@ def _change(
     context: Context,
 ) -> Change:
     unknown = head.broken | {
-        (item.namespace, item.name)
-        for path in head.unclear
-        if path in scope.earlier
-        for item in scope.outline_of(scope.earlier[path])
-        if (item.namespace, item.name) not in head.versions
+        key for path in head.unclear for key in scope.named_before(path) if key not in head.versions
     }
     runtimes = changed_runtimes(base, head, unknown, context.release)
     by_name = {(file.namespace, file.name): item for file in runtimes for item in file.objects}
@@ -227,7 +247,7 @@ def _errors(
     for key, objects in connections.items():
         findings += checks.connection(objects, first[key])
     waiving = [waiver for file in files.values() for waiver in file.waiving]
-    return errors(findings, around.project, waiving, context.release.severities)
+    return errors(said_once(findings), around.project, waiving, context.release.severities)
 
 
 def _about(findings: Iterable[Finding], changed: Iterable[Source]) -> list[Finding]:
@@ -245,13 +265,13 @@ def _files_of(finding: Finding) -> Iterator[str]:
 def _base_incomplete(
     base: Side,
     files: Mapping[str, File],
-    lost: Collection[Key],
+    lost: tuple[Key, ...],
     before: Surroundings,
     around: Surroundings,
     scope: _Scope,
     same: bool,
 ) -> tuple[Diagnostic, ...]:
-    """An info for each file of the base that has errors, so that it is not all known what was there.
+    """An info for each file of the base that has errors, or for a base without a Project, so that it is not all known what was there.
 
     With those of the ``lost`` deployments that were in it, since they are not listed as removed.
     """
@@ -265,22 +285,41 @@ def _base_incomplete(
             for finding in before.findings
             if is_error(finding, before.project, None, severities) and (file := _file_of(finding)) is not None
         }
+
+    def gone(path: str) -> list[Key]:
+        if before.context is None:
+            return [*lost] if path == FILE else []
+        keys = {spec.key for spec in files[path].specs} if path in files else set()
+        keys |= scope.named_before(path)
+        return [key for key in lost if key in keys]
+
     findings = [
         Finding(
             codes.BASE_INCOMPLETE,
-            f"`{path}` has errors in the base, so what it was there cannot be compared: it counts as not there{_gone(files.get(path), lost)}",
+            f"`{path}` has errors in the base, so what it was there cannot be compared: it counts as not there{_gone(gone(path))}",
             None,
             "what is shown as added may have been there already",
         )
         for path in sorted(broken)
     ]
+    if before.project is None and FILE not in broken:
+        findings.append(
+            Finding(
+                codes.BASE_INCOMPLETE,
+                f"the base has no `{FILE}` in this folder, so nothing in it can be compared: it counts as empty",
+                None,
+                "nothing is wrong in a first pull request; if the repository was in another folder, compare with that: "
+                "`--base-directory FOLDER`",
+            )
+        )
     return finish(findings, around.project, (), around.context.release.severities)
 
 
-def _gone(file: File | None, lost: Collection[Key]) -> str:
-    keys = {spec.key for spec in file.specs} if file is not None else set()
-    names = [f"`{short('/'.join(key))}`" for key in lost if key in keys]
-    return f", and that {listed(names)} {'is' if len(names) == 1 else 'are'} removed is not listed" if names else ""
+def _gone(keys: list[Key]) -> str:
+    names = [f"`{short('/'.join(key))}`" for key in keys[:_MOST_NAMES]]
+    if len(keys) > len(names):
+        names.append(f"{len(keys) - len(names):,} more")
+    return f", and that {listed(names)} {'is' if len(keys) == 1 else 'are'} removed is not listed" if names else ""
 
 
 def _file_of(finding: Finding) -> str | None:

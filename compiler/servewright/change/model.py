@@ -5,7 +5,7 @@
 
 from typing import Any, Literal
 
-from servewright.diagnostics.model import Diagnostic, Document
+from servewright.diagnostics.model import Diagnostic, Document, Rule, Where
 from servewright.lower.fields import Object
 from servewright.model.project import Project
 from servewright.record import NamedTuple
@@ -125,6 +125,16 @@ class Settings(NamedTuple):
     running: tuple[tuple[str, str], ...]
 
 
+class Loosened(NamedTuple):
+    """A rule that the head's servewright.yaml makes less severe, or lets deployments waive (``waivable``)."""
+
+    rule: Rule
+    before: str
+    after: str
+    waivable: bool
+    where: Where | None
+
+
 class Change(NamedTuple):
     """Everything that differs.
 
@@ -139,6 +149,7 @@ class Change(NamedTuple):
     folders: Folders = Folders()
     project: Project | None = None  # the head's
     settings: Settings | None = None
+    loosened: tuple[Loosened, ...] = ()
 
 
 class Reported(NamedTuple):

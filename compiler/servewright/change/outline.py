@@ -7,7 +7,7 @@ name, which drops characters and changes case. So texts are compared without all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from servewright.diagnostics.model import Source
 from servewright.model.names import derive_name
@@ -33,6 +33,11 @@ class Outline(NamedTuple):
     shares: bool = False
 
     @property
+    def key(self) -> tuple[str, str] | None:
+        """Namespace and name, if the document has both."""
+        return (self.namespace, self.name) if self.namespace and self.name else None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Everything by which another deployment may depend on it."""
         return (self.name, *self.runtimes)
@@ -42,19 +47,20 @@ def outlines(source: Source) -> tuple[Outline, ...]:
     """The deployments of a file, but for documents that cannot be read."""
     documents, _ = read_documents(source)
     return tuple(
-        _outline(document.data)
+        outline(document.data)
         for document in documents
         if document.data.get("kind") == MODEL_DEPLOYMENT and document.data.get("apiVersion") == API_VERSION
     )
 
 
-def _outline(data: dict[str, object]) -> Outline:
+def outline(data: Mapping[str, object]) -> Outline:
+    """The outline of a ModelDeployment, whatever else is wrong with it."""
     metadata, spec = (value if isinstance(value := data.get(key), dict) else {} for key in ("metadata", "spec"))
     display, runtime = spec.get("displayName"), spec.get("runtime")
     name = metadata.get("name") or (derive_name(display) if isinstance(display, str) else "")
     used = (runtime.get("name"), runtime.get("existing")) if isinstance(runtime, dict) else ()
     names = tuple(str(item) for item in used if item)
-    return Outline(str(metadata.get("namespace")), str(name), names, bool(used and used[0]))
+    return Outline(str(metadata.get("namespace") or ""), str(name), names, bool(used and used[0]))
 
 
 def text_test(names: Collection[str]) -> Callable[[str], bool]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from servewright.change.model import Version
+from servewright.change.outline import outline
 from servewright.check.collisions import produced_twice
 from servewright.check.duplicates import duplicates
 from servewright.check.objects import ObjectChecks
@@ -15,7 +16,6 @@ from servewright.lower.fields import Object
 from servewright.model.connection import Connection
 from servewright.model.project import Project
 from servewright.read.inputs import (
-    DeploymentInput,
     DeploymentInputs,
     may_hold_connection,
     read_deployment_file,
@@ -141,7 +141,7 @@ def compile_file(inputs: DeploymentInputs, around: Surroundings, checks: ObjectC
             objects = next(unit.objects for unit in compiled.units if unit.folder == "deployments")
             shared = next((unit.objects[0] for unit in compiled.units if unit.folder == "runtimes"), None)
             version = Version(decisions, context, document, objects, shared, around.settings)
-        key = (summary.namespace, summary.name) if summary.namespace and summary.name else _named(item)
+        key = (summary.namespace, summary.name) if summary.namespace and summary.name else outline(document.data).key
         specs.append(Spec(key, version, summary, tuple(findings)))
     failed = any(is_error(finding, project, None, severities) for finding in inputs.findings)
     return File(tuple(specs), inputs.findings, tuple(waiving), failed)
@@ -211,15 +211,6 @@ def connection_objects(around: Surroundings) -> dict[Key, tuple[Object, ...]]:
         compiled = compile_connection(connection, around.context)
         found.setdefault((connection.namespace, connection.name), compiled.units[0].objects)
     return found
-
-
-def _named(item: DeploymentInput) -> Key | None:
-    """What a deployment that could not be resolved would be called."""
-    from servewright.model.names import derive_name
-
-    metadata = item.deployment.metadata
-    name = metadata.name or derive_name(item.deployment.spec.display_name or "")
-    return (metadata.namespace, name) if metadata.namespace and name else None
 
 
 def _is_in(finding: Finding, document: Document) -> bool:

@@ -5,16 +5,30 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from importlib import import_module
 
 from servewright.change.differences import differences
 from servewright.change.model import Reported
-from servewright.change.reports import IN_CHECKOUT, REPORTS
+from servewright.change.reports import REPORTS
+from servewright.change.reports.counts import every
 from servewright.change.reports.places import reported_in_checkout
-from servewright.cli.session import FAILED, USAGE, Session, fail, fail_on_option, open_session, use_color
-from servewright.diagnostics.codes import is_consequence
+from servewright.change.told import without_change
+from servewright.cli.session import (
+    FAILED,
+    USAGE,
+    Session,
+    broken_project,
+    fail,
+    fail_on_option,
+    failing,
+    read_session,
+    use_color,
+)
+from servewright.diagnostics import codes
+from servewright.diagnostics.escape import visible
+from servewright.diagnostics.short import short
 from servewright.model.project import FILE
 from servewright.read.files import folder_in_checkout
+from servewright.read.usage import UsageError
 from servewright.repository import Repository
 
 DESCRIPTION = """
@@ -41,36 +55,49 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare; the exit code."""
-    session = open_session(options.directory)
-    reported = differences(_base(session, options), session.repository, allow_deletions=options.allow_deletions)
-    if options.format in IN_CHECKOUT:
-        reported = reported_in_checkout(reported, folder_in_checkout(session.root))
-    render = import_module(f"servewright.change.reports.{REPORTS[options.format]}").render
-    coloured = {"color": True} if options.format == "text" and use_color(sys.stdout) else {}
-    sys.stdout.write(render(reported, **coloured))
-    return _exit_code(reported, options.fail_on)
+    try:
+        session = read_session(options.directory)
+        base = _base(session, options)
+    except UsageError as error:
+        return _refuse(error, options)
+    reported = differences(base, session.repository, allow_deletions=options.allow_deletions)
+    _write(reported, session.root, options.format)
+    if broken_project(reported.others):
+        return USAGE
+    return FAILED if failing(every(reported), options.fail_on) else 0
+
+
+def _write(reported: Reported, root: str, output_format: str) -> None:
+    form = REPORTS[output_format]
+    if form.in_checkout:
+        reported = reported_in_checkout(reported, folder_in_checkout(root))
+    coloured = {"color": True} if output_format == "text" and use_color(sys.stdout) else {}
+    sys.stdout.write(form.render(reported, **coloured))
+
+
+def _refuse(error: UsageError, options: argparse.Namespace) -> int:
+    """Say a usage error: to machines in a document, which they expect in any case."""
+    if options.format == "text":
+        fail(error.message, error.hint)
+    _write(without_change((error.finding(),)), options.directory, options.format)
+    return USAGE
 
 
 def _base(session: Session, options: argparse.Namespace) -> Repository:
-    if options.base_directory is not None:
-        from servewright.read.from_disk import read_repository
+    if options.base_directory is None:
+        from servewright.read.from_git import read_base
 
-        folder = os.path.join(session.directory, options.base_directory)
-        if not os.path.isdir(folder):
-            fail(f"the folder `{options.base_directory}` does not exist", "name a folder that has a servewright.yaml")
-        return read_repository(folder)
-    from servewright.read.from_git import read_base
-    from servewright.read.git_program import GitError
+        reference = "HEAD" if options.base is None else options.base
+        return read_base(session.root, reference, session.repository, os.environ)
+    from servewright.read.from_disk import read_repository
 
-    try:
-        return read_base(session.root, "HEAD" if options.base is None else options.base, session.repository, os.environ)
-    except GitError as error:
-        fail(error.message, error.hint)
-
-
-def _exit_code(reported: Reported, fail_on: str) -> int:
-    broken = (item for item in reported.others if item.severity == "error" and not is_consequence(item.code))
-    if any(item.span and item.span.file == FILE for item in broken):
-        return USAGE
-    failing = ("errors", "warnings") if fail_on == "warning" else ("errors",)
-    return FAILED if any(reported.summary[severity] for severity in failing) else 0
+    folder = os.path.join(session.directory, options.base_directory)
+    shown = f"`{visible(short(options.base_directory, 100))}`"
+    hint = f"name a folder that has a {FILE}"
+    if not os.path.isdir(folder):
+        raise UsageError(codes.NO_BASE, f"the folder {shown} does not exist", hint)
+    if not os.path.lexists(os.path.join(folder, FILE)):
+        raise UsageError(
+            codes.NO_BASE, f"there is no {FILE} in the folder {shown}, so there is nothing to compare with", hint
+        )
+    return read_repository(folder)

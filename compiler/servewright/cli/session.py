@@ -4,42 +4,24 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NoReturn, TextIO
 
 from servewright.cli.progress import watched
 from servewright.compilation import Compilation, Outcome
+from servewright.diagnostics import codes
+from servewright.diagnostics.codes import is_consequence
+from servewright.diagnostics.formats import MACHINE_FORMATS
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.summary import summary_line
 from servewright.model.project import FILE
 from servewright.read.files import find_root, folder_in_checkout
 from servewright.read.from_disk import read_repository
+from servewright.read.usage import UsageError
 from servewright.record import NamedTuple
 from servewright.repository import Repository
 
 FAILED, USAGE, NOTHING = 1, 2, 3
-
-
-class Format(NamedTuple):
-    """A format of findings for machines: the module of diagnostics/ whose ``render(diagnostics, summary)`` writes it.
-
-    ``in_checkout``: its readers count paths from the root of the Git repository, not from the Project. ``everywhere``:
-    they throw away what has no place.
-    """
-
-    module: str
-    in_checkout: bool = True
-    everywhere: bool = False
-
-
-MACHINE_FORMATS = {
-    "json": Format("json_report", in_checkout=False),
-    "sarif": Format("sarif", everywhere=True),
-    "github": Format("github"),
-    "junit": Format("junit"),
-    "markdown": Format("markdown"),
-}
 
 
 class Session(NamedTuple):
@@ -51,20 +33,30 @@ class Session(NamedTuple):
     start: float = 0.0  # of the clock that print_findings looks at
 
 
-def open_session(directory: str, output_format: str = "text") -> Session:
-    """Read the repository that ``directory`` is in; exits with 2 when there is none."""
+def read_session(directory: str) -> Session:
+    """Read the repository that ``directory`` is in."""
     start = time.monotonic()
     root = find_root(directory)
     if root is None:
-        message = f"there is no {FILE} in `{os.path.abspath(directory)}` or above it"
-        hint = (
+        raise UsageError(
+            codes.PROJECT_INVALID,
+            f"there is no {FILE} in `{os.path.abspath(directory)}` or above it",
             "make a repository with `servewright init`, or write one at the root of yours:\n"
-            "      apiVersion: servewright.dev/v1alpha1\n      kind: Project\n      metadata: {name: my-models}"
+            "      apiVersion: servewright.dev/v1alpha1\n      kind: Project\n      metadata: {name: my-models}",
         )
-        if output_format in MACHINE_FORMATS:
-            _report_no_project(message, hint, directory, output_format)
-        fail(message, hint)
     return Session(directory, root, read_repository(root), start)
+
+
+def open_session(directory: str, output_format: str = "text") -> Session:
+    """The same; exits with 2 when there is none, with a document for machines, which expect one in any case."""
+    try:
+        return read_session(directory)
+    except UsageError as error:
+        if output_format in MACHINE_FORMATS:
+            summary = {"errors": 1, "warnings": 0, "infos": 0, "deployments": 0, "objects": 0}
+            sys.stdout.write(_report([error.finding()], summary, directory, output_format))
+            sys.exit(USAGE)
+        fail(error.message, error.hint)
 
 
 def _report(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int], root: str, output_format: str) -> str:
@@ -74,20 +66,7 @@ def _report(diagnostics: Sequence[Diagnostic], summary: Mapping[str, int], root:
         from servewright.diagnostics.checkout import in_checkout
 
         diagnostics = in_checkout(diagnostics, folder_in_checkout(root), everywhere=form.everywhere)
-    render: Callable[[Sequence[Diagnostic], Mapping[str, int]], str]
-    render = import_module(f"servewright.diagnostics.{form.module}").render
-    return render(diagnostics, summary)
-
-
-def _report_no_project(message: str, hint: str, directory: str, output_format: str) -> NoReturn:
-    """The same for machines, which expect a document in any case."""
-    from servewright.diagnostics import codes
-
-    rule = codes.PROJECT_INVALID
-    summary = {"errors": 1, "warnings": 0, "infos": 0, "deployments": 0, "objects": 0}
-    finding = Diagnostic(rule.code, rule.slug, rule.severity, message, hint)
-    sys.stdout.write(_report([finding], summary, directory, output_format))
-    sys.exit(USAGE)
+    return form.render(diagnostics, summary)
 
 
 def fail(message: str, hint: str) -> NoReturn:
@@ -214,8 +193,11 @@ def exit_code(
     diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation, fail_on: str, *, may_be_empty: bool = False
 ) -> int:
     """The exit code that these findings mean; ``may_be_empty``: that there is no input is fine unless they say so."""
-    in_project = any(item.severity == "error" and item.span and item.span.file == FILE for item in diagnostics)
-    if outcome.context is None or in_project or any(item.slug == "lock-conflict" for item in diagnostics):
+    if (
+        outcome.context is None
+        or broken_project(diagnostics)
+        or any(item.slug == "lock-conflict" for item in diagnostics)
+    ):
         return USAGE
     if failing([item for item in diagnostics if item.slug != "no-objects"], fail_on):
         return FAILED
@@ -223,6 +205,14 @@ def exit_code(
     if outcome.inputs == 0 and (nothing or not may_be_empty):
         return NOTHING
     return FAILED if nothing else 0
+
+
+def broken_project(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether an error of servewright.yaml itself is among findings, with places as they are in the Project."""
+    return any(
+        item.severity == "error" and item.span is not None and item.span.file == FILE and not is_consequence(item.code)
+        for item in diagnostics
+    )
 
 
 def failing(diagnostics: Iterable[Diagnostic], fail_on: str) -> bool:

@@ -52,6 +52,7 @@ CATALOG_MALFORMED = _rule(
 OUTPUT_COLLISION = _rule("SW028", "output-collision", "error", "two deployments would produce the same object or file")
 RULE_UNKNOWN = _rule("SW029", "rule-unknown", "error", "spec.rules names an unknown or fixed rule")
 BASE_INCOMPLETE = _rule("SW030", "base-incomplete", "info", "a file of the base cannot be compared", fixed=False)
+NO_BASE = _rule("SW031", "no-base", "error", "there is nothing to compare a change with")
 
 # Shape, names and metadata
 UNKNOWN_FIELD = _rule("SW101", "unknown-field", "error", "a field does not exist")
@@ -271,6 +272,7 @@ ENGINE_TAKEOVER = _rule("SW828", "engine-takeover", "warning", "an engine takes 
 STRATEGY_CHANGES = _rule(
     "SW829", "strategy-changes", "info", "later changes of a model roll out in another way", fixed=False
 )
+RULE_LOOSENED = _rule("SW831", "rule-loosened", "warning", "a rule says less than before", fixed=False)
 
 # Waivers
 WAIVED = _rule("SW901", "waived", "info", "an error is waived")

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.codes import is_consequence
-from servewright.diagnostics.model import Diagnostic, Document, Finding, Note, Path, Related, Severity, Span, Where
+from servewright.diagnostics.model import (
+    Diagnostic,
+    Document,
+    Finding,
+    Note,
+    Path,
+    Related,
+    Rule,
+    Severity,
+    Span,
+    Where,
+)
 from servewright.diagnostics.short import short
 from servewright.model.project import Project
 
@@ -130,7 +141,11 @@ def _order(diagnostic: Diagnostic) -> tuple[object, ...]:
 
 
 def _severity(finding: Finding, project: Project | None, by_release: Mapping[str, Severity]) -> str:
-    rule = finding.rule
+    return severity_of(finding.rule, project, by_release)
+
+
+def severity_of(rule: Rule, project: Project | None, by_release: Mapping[str, Severity] = _NO_SEVERITIES) -> str:
+    """What a rule is in a Project, of a release that may have severities of its own; ``off`` included."""
     if rule.fixed:
         return rule.severity
     severity = by_release.get(rule.slug, rule.severity)

@@ -1,7 +1,8 @@
 """Which places of a document may hold a secret, by what is written beside and above them.
 
 ``name: HF_TOKEN`` beside a value says that the value is one, and so does a key ``AWS_SECRET_ACCESS_KEY`` above it; what
-the value's own key is does not matter, since a misspelt ``valu:`` is what a message is about. What refers to a secret
+the value's own key is does not matter, since a misspelt ``valu:`` is what a message is about. In a list of arguments
+``--api-key`` says it of the item behind it. What refers to a secret
 (``secretKeyRef: {name, key}``, the keys of an external store) is none. Everything that is in doubt counts as a secret.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from servewright.diagnostics.model import Path
-from servewright.read.credentials import secret_env_name
+from servewright.read.credentials import is_option_value, secret_env_name
 from servewright.read.positions import Node, document_nodes
 
 # Of a place: nothing is secret, all but the fields of a reference is, or everything is.
@@ -56,7 +57,9 @@ def is_secret_place(data: Any, path: Path) -> bool:
     """Whether the scalar at ``path`` of a document may be a secret."""
     context: _Context = "open"
     key, above = "", ""
+    behind_option = False
     for step in path:
+        behind_option = _is_behind_option(data, step)
         if isinstance(data, dict):
             context = _of_mapping(context, key, ((name, value) for name, value in data.items()))
             key, above = str(step), key
@@ -67,7 +70,15 @@ def is_secret_place(data: Any, path: Path) -> bool:
             data = data[step]
         except (LookupError, TypeError):  # of a document that could not be read whole
             data = None
-    return _is_secret(context, key, above)
+    return behind_option or _is_secret(context, key, above)
+
+
+def _is_behind_option(data: Any, step: str | int) -> bool:
+    """Whether an item of a list stands behind an argument that takes a credential."""
+    if not isinstance(data, list | tuple) or not isinstance(step, int) or not 0 < step < len(data):
+        return False
+    option = data[step - 1]
+    return isinstance(option, str) and is_option_value(option, data[step])
 
 
 def _spans(root: Node, text: str) -> Iterator[tuple[int, int]]:

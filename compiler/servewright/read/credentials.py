@@ -80,6 +80,9 @@ _TABLE = (
 # The same argument as two items of a list, in either of YAML's styles: flag and value are scalars of their own.
 _PAIR = rf"{_FLAG}[\"']?\s*(?:,|-(?=\s))\s*[\"']?(?!-){_LITERAL}[^\s\"'\],]+"
 
+# The same where options are known to stand, and no prose does: whatever is behind one counts.
+_BEHIND = rf"{_FLAG}\s+(?!-){_LITERAL}\S+"
+
 PATTERNS: tuple[Pattern, ...]
 
 
@@ -94,6 +97,25 @@ def patterns() -> tuple[Pattern, ...]:
 def argument_pair() -> Pattern:
     """An argument and its value in two items of a list; only structure can tell whether a match is one."""
     return Pattern("value of a credential argument", re.compile(_PAIR))
+
+
+@cache
+def _behind() -> re.Pattern[str]:
+    return re.compile(_BEHIND)
+
+
+def find_option_values(text: str) -> list[tuple[int, int]]:
+    """Where a text of command-line arguments has an option that takes a credential, with its value."""
+    if "--" not in text:
+        return []
+    return [match.span() for match in _behind().finditer(text)]
+
+
+def is_option_value(option: str, value: object) -> bool:
+    """Whether ``value``, the argument behind ``option``, is a credential by that."""
+    if not option.startswith("--") or any(character.isspace() for character in option):
+        return False
+    return _behind().match(f"{option} {value}") is not None
 
 
 def __getattr__(name: str) -> object:

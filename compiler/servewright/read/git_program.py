@@ -1,12 +1,17 @@
-"""Git, asked for objects only: it touches no work tree, no index and no reference, and fetches nothing."""
+"""Git, asked for objects only: it touches no work tree, no index and no reference, and fetches nothing.
+
+So nothing that a repository's configuration names is run: hooks and ``core.fsmonitor`` belong to those.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 
+from servewright.diagnostics import codes
 from servewright.programs.find import find_program
 from servewright.programs.process import EndedByUsError, run, tidy_when_ended
+from servewright.read.usage import UsageError
 
 _SECONDS = 120.0
 _MOST_OUTPUT = 1 << 30
@@ -34,16 +39,13 @@ _SET = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",
 }
-# What a repository's own configuration could have run or changed.
-_SETTINGS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.useReplaceRefs=false")
 
 
-class GitError(Exception):
-    """The base cannot be read: a usage error, with what to do."""
+class GitError(UsageError):
+    """The base cannot be read."""
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint
+        super().__init__(codes.NO_BASE, message, hint)
 
 
 class Answer:
@@ -72,7 +74,7 @@ class Git:
 
     def ask(self, *arguments: str, given: bytes = b"") -> Answer:
         """Run ``git ARGUMENTS`` with ``given`` on its standard input."""
-        command = (self._program, "--no-pager", "--literal-pathspecs", *_SETTINGS, *arguments)
+        command = (self._program, "--no-pager", "--literal-pathspecs", *arguments)
         try:
             with tidy_when_ended():
                 ended = run(

@@ -20,7 +20,14 @@ from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Finding, Rule, Where
 
 # In the order in which they are told.
-OF_THE_FLEET = ("mass_deletion", "engine_takeover", "sync_outdated", "restarts_many", "connection_changes")
+OF_THE_FLEET = (
+    "rule_loosened",
+    "mass_deletion",
+    "engine_takeover",
+    "sync_outdated",
+    "restarts_many",
+    "connection_changes",
+)
 OF_A_DEPLOYMENT = (
     "edit_refused",
     "llmd_selector",

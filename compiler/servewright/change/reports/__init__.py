@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-# What ``--format`` takes: the module of this package that writes it.
-REPORTS = {"text": "text", "json": "json_report", "markdown": "markdown", "github": "github"}
-# Formats whose readers count paths from the root of the Git repository, not from the Project.
-IN_CHECKOUT = frozenset({"markdown", "github"})
+from servewright.diagnostics.formats import Format
+
+# What ``--format`` takes.
+REPORTS = {
+    "text": Format(f"{__name__}.text"),
+    "json": Format(f"{__name__}.json_report"),
+    "markdown": Format(f"{__name__}.markdown", in_checkout=True),
+    "github": Format(f"{__name__}.github", in_checkout=True),
+}

@@ -25,6 +25,7 @@ RISKS = {
     "engine-takeover": "an engine takes over",
     "sync-outdated": "not synced yet",
     "restarts-many": "several models restart",
+    "rule-loosened": "rule loosened",
     "connection-changes": "connection changes",
     "url-changes": "other URL",
     "request-changes": "other requests",
