@@ -518,8 +518,7 @@ def test_check_finds_a_file_that_is_not_what_the_specs_say(repo: Repo) -> None:
     repo.deploy(replicas=2)
     assert check_reports(repo) == [
         "`rendered/demo/deployments/m.yaml` is not what the specs say",
-        "`servewright.lock` does not list what the specs give",
-    ]
+    ]  # and the lock, which is stale for the same reason, is not said to be
 
 
 def test_check_finds_a_missing_file(repo: Repo) -> None:
@@ -537,7 +536,6 @@ def test_check_finds_a_file_that_is_no_longer_produced(repo: Repo) -> None:
     assert check_reports(repo) == [
         "`rendered/demo/deployments/kustomization.yaml` is not what the specs say",
         "`rendered/demo/deployments/second.yaml` is no longer produced",
-        "`servewright.lock` does not list what the specs give",
     ]
 
 
@@ -688,6 +686,17 @@ def test_render_of_a_namespace_is_stopped_by_an_error_anywhere(repo: Repo) -> No
     assert repo.run("render", "--namespace", "other").code == 1
     assert not (repo.root / "rendered").exists()
     assert repo.run("render", "deployments/x.yaml").code == 0  # a path is certain
+
+
+def test_validate_of_a_namespace_reports_what_belongs_to_it(repo: Repo) -> None:
+    repo.write("deployments/x.yaml", model("x", metadata={"namespace": "other"}, args=["--port=1"]))
+    repo.deploy(args=["--port=1"])
+    for more in ((), ("--kubeconform=on",)):
+        assert "deployments/x.yaml" not in repo.run("validate", "--namespace", "demo", *more).err
+        assert "SW603" in repo.run("validate", "--namespace", "demo", *more).err
+        assert "deployments/m.yaml" not in repo.run("validate", "--namespace", "other", *more).err
+    assert repo.run("validate", "deployments/x.yaml", "--namespace", "demo").code == 2
+    assert repo.run("validate", "--namespace", "nobodys").code == 2
 
 
 def test_a_stream_of_nothing_is_never_a_success(repo: Repo) -> None:
@@ -899,6 +908,49 @@ def test_an_emptied_namespace_keeps_an_empty_list_until_deletions_are_allowed(re
     assert repo.run("render", "--allow-deletions").code == 0
     assert not (repo.root / "rendered/other").exists()
     assert repo.run("render", "--check").code == 0
+
+
+def test_a_plan_of_a_namespace_that_is_being_emptied_says_so(repo: Repo) -> None:
+    repo.deploy()
+    repo.write("deployments/other.yaml", model("other").replace("namespace: demo", "namespace: other"))
+    repo.render()
+    (repo.root / "deployments/other.yaml").unlink()
+    for arguments in ([], ["render"]):  # before and after the namespace's list is empty
+        if arguments:
+            assert repo.run(*arguments).code == 0
+        run = repo.run("plan", "other")
+        assert run.code == 2
+        assert "no deployment is in the namespace `other` any more" in run.err
+        assert "merged and pruned" in run.err
+    assert "in a namespace `nowhere`" in repo.run("plan", "nowhere").err
+
+
+def test_the_last_deployment_goes_by_an_empty_tree_that_engines_prune_by(repo: Repo) -> None:
+    repo.deploy()
+    repo.render()
+    before = tree(repo.root / "rendered")
+    for path in (repo.root / "deployments").iterdir():
+        path.unlink()
+    for arguments in (["render"], ["render", "--check"]):
+        run = repo.run(*arguments)
+        assert run.code == 3
+        assert "error[SW405] no-objects" in run.err
+        assert "run `servewright render --allow-deletions`: it leaves empty kustomizations" in run.err
+        assert tree(repo.root / "rendered") == before
+    assert repo.run("render", "--stdout", "--allow-deletions").code == 3
+    run = repo.run("render", "--allow-deletions")
+    assert run.code == 0
+    assert "warning[SW406] namespace-emptied" in run.err
+    emptied = tree(repo.root / "rendered")
+    assert {path.rpartition("/")[2] for path in emptied} == {"kustomization.yaml"}
+    assert all(documents(text)[0]["resources"] == [] for text in emptied.values())
+    for arguments in (["render"], ["render", "--check"]):
+        assert repo.run(*arguments).code == 0
+        assert tree(repo.root / "rendered") == emptied
+    stream = repo.run("render", "--stdout")
+    assert (stream.code, stream.out) == (3, "")
+    assert repo.run("render", "--allow-deletions").code == 0
+    assert repo.run("render").code == 3
 
 
 def test_conflict_markers_in_the_lock_are_not_guessed_about(repo: Repo) -> None:

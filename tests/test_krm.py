@@ -85,6 +85,18 @@ def test_rendered_objects_come_with_the_files_that_render_would_write(monkeypatc
     assert files[-2:] == [("out/demo/deployments/m.yaml", "0"), ("out/demo/deployments/m.yaml", "1")]
 
 
+def test_a_project_in_a_package_below_renders_beside_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = package(m=model(runtime="vllm-cuda-runtime-template"))
+    for item in items:
+        item["metadata"]["annotations"][PATH] = f"models/{item['metadata']['annotations'][PATH]}"
+    once = items_of(krm(listed(items), monkeypatch))
+    (path,) = {
+        item["metadata"]["annotations"][PATH] for item in once if item["kind"] in ("ServingRuntime", "InferenceService")
+    }
+    assert path == "models/out/demo/deployments/m.yaml"
+    assert items_of(krm(listed(once), monkeypatch)) == once
+
+
 def test_documents_of_ours_stay_but_are_none_of_the_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
     items = package(m=model())
     out = items_of(krm(listed(items), monkeypatch))[: len(items)]

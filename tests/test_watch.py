@@ -51,6 +51,8 @@ def watching(repo: Repo, *arguments: str) -> Iterator[Watching]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=file,
+            # Whoever runs the tests in the background has them ignore it, and so would this.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         try:
             running = Watching(process, log)

@@ -102,6 +102,18 @@ def test_an_output_file_that_was_edited_is_made_again(root: Path, compiled: list
     assert output(root) == before
 
 
+def test_deletions_that_are_allowed_happen_though_no_input_changed(root: Path) -> None:
+    servewright("render", cwd=root)
+    (root / "deployments/vision/connections.yaml").unlink()
+    for path in (root / "deployments/vision").iterdir():
+        path.unlink()
+    servewright("render", cwd=root)
+    servewright("render", cwd=root)
+    assert (root / "rendered/vision").exists()
+    assert servewright("render", "--allow-deletions", cwd=root).code == 0
+    assert not (root / "rendered/vision").exists()
+
+
 def test_a_file_that_is_gone_from_the_output_is_made_again(root: Path) -> None:
     servewright("render", cwd=root)
     before = output(root)
@@ -211,7 +223,10 @@ class Edit(NamedTuple):
 EDITS = st.builds(
     Edit,
     st.sampled_from(
-        ("touch", "replicas", "break", "delete", "restore", "move", "copy", "catalog", "project", "output", "validate")
+        (
+            *("touch", "replicas", "break", "delete", "restore", "move", "copy", "catalog", "project", "output"),
+            *("validate", "deletions"),
+        )
     ),
     st.integers(0, 99),
     st.integers(0, 99),
@@ -278,10 +293,9 @@ def test_incremental_is_clean_byte_for_byte(edits: list[Edit]) -> None:
                 continue
             bend(root, edit)
             scratch = clone(root)
+            arguments = ["render", "--format", "json", *(["--allow-deletions"] if edit.kind == "deletions" else [])]
             try:
-                with_memory, from_scratch = (
-                    servewright("render", "--format", "json", cwd=where) for where in (root, scratch)
-                )
+                with_memory, from_scratch = (servewright(*arguments, cwd=where) for where in (root, scratch))
                 assert with_memory == from_scratch
                 assert output(root) == output(scratch)
             finally:

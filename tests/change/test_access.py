@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from change.cases import Document, predictive, said, slugs
+from change.cases import Document, findings, predictive, said, slugs
 from check.rules.cases import deployment, llmd, template
 
 TOKEN = {"auth": {"tokens": ["bot"]}}
@@ -12,6 +12,7 @@ ROUTE = {"expose": {"route": True}}
 MAAS = {"llmd": {"maas": True}, "auth": {}}
 INSIDE = "`http://granite-predictor.demo.svc.cluster.local:8080`"
 INSIDE_TLS = "`https://granite-predictor.demo.svc.cluster.local:8443`"
+TOKENS_CHANGE = {"callers-removed", "access-tightened"}
 
 
 def test_a_route_that_goes_is_an_address_that_is_gone() -> None:
@@ -33,7 +34,7 @@ def test_a_route_that_comes_takes_no_address_away() -> None:
 
 def test_a_new_deployment_is_not_newly_exposed() -> None:
     keep = predictive()
-    assert slugs([keep], [keep, deployment(**ROUTE)]) == {"demand-changes"}
+    assert slugs([keep], [keep, deployment(**ROUTE)]) == {"demand-changes", "deployment-added"}
 
 
 def test_tokens_change_the_address_in_the_cluster() -> None:
@@ -110,13 +111,29 @@ def test_each_caller_whose_access_ends_is_named() -> None:
     ann = {"kind": "User", "name": "ann"}
     assert said("callers-removed", of(["bot", "CI Bot"], app, ann), of(["bot"])) == [
         "callers of `granite` with the token `CI Bot` are refused: its Secret `ci-bot-granite-sa` is deleted",
-        "the ServiceAccount `web/app` may not call `granite` any more",
-        "the User `ann` may not call `granite` any more",
+        "the ServiceAccount `web/app` and User `ann` may not call `granite` any more",
     ]
     assert slugs(of(["bot"]), of(["bot", "two"], app)) == set()
+    (message,) = said("callers-removed", of(["bot", "CI Bot"]), of([], app))
+    assert message == (
+        "callers of `granite` with the tokens `bot` and `CI Bot` are refused: "
+        "their Secrets `bot-granite-sa` and `ci-bot-granite-sa` are deleted"
+    )
     # The same Secret under another way to write its name.
     assert slugs(of(["ci bot"]), of(["CI Bot"])) <= {"callers-removed"}
     assert said("callers-removed", of(["ci bot"]), of(["CI Bot"])) == []
+
+
+def test_nobody_is_told_to_hand_out_what_does_not_exist_yet() -> None:
+    def help_of(before: Document, after: Document) -> str:
+        (text,) = (item.help for item in findings([before], [after]) if item.rule.slug in TOKENS_CHANGE)
+        return text or ""
+
+    renamed = help_of(deployment(auth={"tokens": ["batch job"]}), deployment(auth={"tokens": ["Batch"]}))
+    assert "add the new one first, and remove the old one in a later commit" in renamed
+    subjects = {"subjects": [{"kind": "ServiceAccount", "name": "app", "namespace": "web"}]}
+    assert "beside the subjects" in help_of(deployment(**TOKEN), deployment(auth=subjects))
+    assert "exist only once this is synced" in help_of(deployment(), deployment(**TOKEN))
 
 
 def test_requests_that_must_name_another_model() -> None:

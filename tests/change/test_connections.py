@@ -59,3 +59,13 @@ def test_many_users_are_counted() -> None:
     models = [model(f"m{number}") for number in range(8)]
     (found,) = (item for item in findings([bucket(), *models], [bucket("other"), *models]) if item.rule.slug == RULE)
     assert "under `m0`, `m1`, `m2`, `m3`, `m4` and 3 more: their pods" in found.message
+
+
+def test_a_secret_that_goes_with_its_external_secret_is_told() -> None:
+    """`secret.external` is left out: the Secret is a dependent of the ExternalSecret, whatever the connection says now."""
+    before, after = [bucket(), model("a"), model("b")], [bucket(external=False), model("a"), model("b")]
+    assert said(RULE, before, after) == [
+        "the Secret of the connection `demo/vision` is deleted with its ExternalSecret, under `a` and `b`: pods that start before another Secret of this name is there cannot load their model"
+    ]
+    assert said(RULE, [bucket()], [bucket(external=False)]) == []  # nobody uses it
+    assert said(RULE, after, before) == []

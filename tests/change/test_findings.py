@@ -116,7 +116,9 @@ def test_an_image_that_the_spec_gives_up_is_shown_in_the_spec() -> None:
     before = deployment(runtime="own", container={"image": "quay.io/acme/mine:1"})
     found = findings([template({}), before], [template({}), deployment(runtime="own")])
     (image,) = (item for item in found if item.rule.slug == "runtime-image")
-    assert image.message.startswith("`granite` runs `quay.io/acme/own:1` instead of `quay.io/acme/mine:1`")
+    assert image.message.startswith(
+        "the image of `kserve-container` in `granite` goes from `quay.io/acme/mine:1` to `quay.io/acme/own:1`"
+    )
     assert isinstance(image.where, Where)
     assert image.where.document.source.path == "deployments/modeldeployment-granite.yaml"
 

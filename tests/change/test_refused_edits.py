@@ -13,7 +13,8 @@ from change.test_restarts import profile
 from check.rules.cases import config, deployment, gpus, llmd, named
 from servewright.change.compare import compare
 from servewright.change.consequences import consequences_of
-from servewright.change.model import Change, ObjectChange
+from servewright.change.consequences.selector import selector_edits
+from servewright.change.model import Change, DeploymentChange, FieldChange, ObjectChange
 from servewright.check.schemas import load
 from servewright.diagnostics.model import Finding
 from servewright.lower.fields import Object
@@ -250,3 +251,26 @@ def test_errors_say_the_way_out() -> None:
     for side in (*sides, (sourced(deployment, "web"), sourced(deployment, "plain"))):
         (found,) = (item for item in findings(*side) if item.rule.severity == "error")
         assert found.help and "another name" in found.help
+
+
+def test_labels_of_prefill_pods_get_llm_d_stuck_where_only_those_are_of_one_node() -> None:
+    before, after = (
+        DeploymentChange(
+            "demo", "granite", "changed", None, None, (llmd_of(worker, {"a": "1"}, {"a": "2"}, prefill_worker),)
+        )
+        for worker, prefill_worker in ((True, False), (True, True))
+    )
+    assert [path for _, path in selector_edits(before)] == [("spec", "prefill", "labels", "a")]
+    assert list(selector_edits(after)) == []
+
+
+def llmd_of(worker: bool, old: Document, new: Document, prefill_worker: bool) -> ObjectChange:
+    """An LLMInferenceService whose prefill labels differ."""
+
+    def of(labels: Document) -> Object:
+        prefill = {"labels": labels, **({"worker": {}} if prefill_worker else {})}
+        return Object({"spec": {"prefill": prefill, **({"worker": {}} if worker else {})}})
+
+    path = ("spec", "prefill", "labels", "a")
+    identity = ("LLMInferenceService", "demo", "granite")
+    return ObjectChange(identity, "changed", (FieldChange(path, old["a"], new["a"]),), of(old), of(new))

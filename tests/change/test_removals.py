@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from change.cases import Document, findings, in_file, in_namespace, predictive, said, slugs
@@ -49,23 +51,23 @@ def test_another_name_is_another_model() -> None:
         (
             10,
             7,
-            "3 deployments are removed from the namespace `demo` (3 of 10, 30 %): their objects and pods are deleted",
+            "3 deployments are removed from the namespace `demo` (3 of 10, 30 %): their objects and pods are deleted, while files of models in storage stay",
         ),
         (
             4,
             3,
-            "1 deployment is removed from the namespace `demo` (1 of 4, 25 %): its objects and pods are deleted",
+            "1 deployment is removed from the namespace `demo` (1 of 4, 25 %): its objects and pods are deleted, while files of models in storage stay",
         ),
         (5, 4, None),
         (
             2,
             0,
-            "2 deployments are removed from the namespace `demo` (all that there were): their objects and pods are deleted",
+            "2 deployments are removed from the namespace `demo` (all that there were): their objects and pods are deleted, while files of models in storage stay",
         ),
         (
             1,
             0,
-            "1 deployment is removed from the namespace `demo` (all that there were): its objects and pods are deleted",
+            "1 deployment is removed from the namespace `demo` (all that there were): its objects and pods are deleted, while files of models in storage stay",
         ),
         (0, 3, None),
     ],
@@ -99,3 +101,55 @@ def test_the_guard_says_how_to_go_on() -> None:
     assert found.rule.severity == "error"
     assert found.where is None  # so that no deployment can waive it
     assert found.help is not None and "`--allow-deletions`" in found.help
+
+
+def test_one_that_moves_to_another_namespace_is_the_same_model() -> None:
+    keep = [*fleet(1), *fleet(1, "web")]
+    before, after = deployment(), in_namespace(deployment(), "web")
+    (found,) = (item for item in findings([*keep, before], [*keep, after]) if item.rule.slug == "deployment-renamed")
+    assert found.message == (
+        "`demo/granite` becomes `web/granite`, and in another namespace it is another model: the old one is deleted, and "
+        "callers must go to `http://granite-predictor.web.svc.cluster.local:8080`"
+    )
+    assert "Secrets" in (found.help or "")
+    assert not slugs([*keep, before], [*keep, after]) & {GUARD, "deployment-removed", "deployment-added"}
+    (message,) = said("demand-changes", [*keep, before], [*keep, after])  # of the new namespace's quotas
+    assert message.startswith("`granite` is new and asks for")
+
+
+def test_one_that_only_looks_alike_does_not_move() -> None:
+    keep = [*fleet(9), *fleet(9, "web")]
+    before, after = in_file(deployment(), "a"), in_file(in_namespace(deployment("other"), "web"), "b")
+    assert said("deployment-renamed", [*keep, before], [*keep, after]) == []
+    assert len(said("deployment-removed", [*keep, before], [*keep, after])) == 1
+
+
+def test_what_takes_a_models_place_in_its_file_is_no_deletion() -> None:
+    def of(name: str, path: str, **more: Any) -> Document:
+        source = {"pvc": {"claim": "models", "path": path}}
+        return in_file(deployment(name, model={"type": "generative", "source": source}, **more), "g")
+
+    before, after = of("granite", "granite/8b"), of("granite-2", "granite/2b", args=["--max-model-len=8192"])
+    assert len(said("deployment-renamed", [before], [after])) == 1
+    assert said(GUARD, [before], [after]) == []
+    unlike = in_file(predictive("fraud"), "g")
+    assert said("deployment-renamed", [before], [unlike]) == []
+    assert len(said(GUARD, [before], [unlike])) == 1
+
+
+def test_advice_about_a_renamed_model_agrees_with_itself() -> None:
+    texts = [item.help or "" for item in findings([deployment("a")], [deployment("b")])]
+    assert any("remove the old one in a later commit" in text for text in texts)
+    assert not any("a commit before" in text for text in texts)
+
+
+def test_tokens_of_a_renamed_model_are_said_to_go() -> None:
+    def of(name: str, *tokens: str, **more: Any) -> Document:
+        return in_file(deployment(name, **({"auth": {"tokens": list(tokens)}} if tokens else {}), **more), "m")
+
+    (message,) = said("deployment-renamed", of("old", "bot"), of("new", "bot"))
+    assert message.endswith("; its token `bot` is deleted with it, and none of the same name has the same value")
+    (message,) = said("deployment-renamed", of("old", "bot", "ci"), of("new", "bot", "ci"))
+    assert "; its tokens `bot` and `ci` are deleted with it" in message
+    (message,) = said("deployment-renamed", of("old"), of("new"))
+    assert "token" not in message

@@ -224,7 +224,7 @@ def test_prefill_pods_restart_alone() -> None:
     (message,) = said(RESTARTS, prefill(), grown)
     assert message.startswith("the prefill pods of `granite` restart, pod after pod: `spec.prefill.template")
     assert said("rollout-accelerators", prefill(), grown) == [
-        "while `granite` restarts, 1 pod (3 cpu, 4Gi memory, 1 nvidia.com/gpu) runs beside its 2 pods"
+        "while `granite` restarts, 1 pod (3 cpu, 4Gi memory, 1 nvidia.com/gpu) runs beside its 3 pods"
     ]
     assert said("rollout-accelerators", prefill(), prefill(parallelism={"expert": True}))
 
@@ -235,7 +235,7 @@ def test_prefill_that_comes_restarts_the_main_pods() -> None:
         "the decode pods of `granite` restart, pod after pod: `spec.prefill` changes"
     ]
     assert said("rollout-accelerators", llmd(), after) == [
-        "while `granite` restarts, 1 pod (2 cpu, 4Gi memory, 1 nvidia.com/gpu) runs beside its 3 pods"
+        "while `granite` restarts, 1 pod (2 cpu, 4Gi memory, 1 nvidia.com/gpu) runs beside its 4 pods"
     ]
 
 
@@ -295,7 +295,7 @@ def test_a_config_that_is_copied_restarts_its_models() -> None:
         "`granite` restarts, pod after pod: `spec.template.containers[main].image` of the LLMInferenceServiceConfig `"
     )
     assert said("runtime-image", before, after) == [
-        "`granite` runs `quay.io/acme/fast:2` instead of `quay.io/acme/fast:1` in `main`"
+        "the image of `main` in `granite` goes from `quay.io/acme/fast:1` to `quay.io/acme/fast:2`"
     ]
 
 
@@ -363,7 +363,8 @@ def test_a_shared_runtime_restarts_all_that_use_it() -> None:
         "2 models restart, because the shared ServingRuntime `demo/shared` changes: `demo/a` and `demo/b`"
     ]
     assert said("runtime-image", before, after) == [
-        f"`{name}` runs `quay.io/acme/other:1` instead of `quay.io/acme/own:1` in `kserve-container`" for name in "ab"
+        f"the image of `kserve-container` in `{name}` goes from `quay.io/acme/own:1` to `quay.io/acme/other:1`"
+        for name in "ab"
     ]
     edited = [template({"image": "quay.io/acme/own:2"}), other, *models("own")]
     assert said("restarts-many", before, edited) == [
@@ -380,7 +381,7 @@ def test_another_model_is_told_with_the_way_it_is_loaded() -> None:
     claim = of(pvc={"claim": "models", "path": "granite"})
     image = of(oci={"image": "oci://quay.io/acme/granite:1"})
     assert said("model-source", claim, web) == [
-        "`granite` serves `hf://org/granite` instead of `pvc://models/granite`: each new pod downloads it before it is ready"
+        "`granite` gets its model from `hf://org/granite` instead of `pvc://models/granite`: each new pod downloads it before it is ready"
     ]
     assert said("model-source", web, claim)[0].endswith("new pods mount it where it is")
     assert said("model-source", web, image)[0].endswith("each node that runs a new pod pulls its image")
@@ -390,12 +391,12 @@ def test_another_model_is_told_with_the_way_it_is_loaded() -> None:
 def test_an_image_of_the_runtime_or_the_service_is_told() -> None:
     model = deployment(**OWN)
     assert said("runtime-image", [template({}), model], [template({"image": "quay.io/acme/own:2"}), model]) == [
-        "`granite` runs `quay.io/acme/own:2` instead of `quay.io/acme/own:1` in `kserve-container`"
+        "the image of `kserve-container` in `granite` goes from `quay.io/acme/own:1` to `quay.io/acme/own:2`"
     ]
     own_image = llmd(container={"image": "quay.io/acme/vllm:2"})
     assert said("runtime-image", llmd(), own_image) == [
-        "`granite` runs `quay.io/acme/vllm:2` instead of the image of llm-d's preset in `main`"
+        "the image of `main` in `granite` goes from that of llm-d's preset to `quay.io/acme/vllm:2`"
     ]
     assert said("runtime-image", own_image, llmd()) == [
-        "`granite` runs the image of llm-d's preset instead of `quay.io/acme/vllm:2` in `main`"
+        "the image of `main` in `granite` goes from `quay.io/acme/vllm:2` to that of llm-d's preset"
     ]

@@ -10,7 +10,7 @@ from servewright.diagnostics.codes import BY_CODE
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cluster-behaviour.md"
 
 # How many there are of each group; the numbers have no gaps.
-GROUPS = {"N": 10, "R": 15, "P": 20, "S": 10, "M": 8, "L": 24, "H": 6, "C": 8, "K": 1}
+GROUPS = {"N": 10, "R": 15, "P": 22, "S": 10, "M": 8, "L": 24, "H": 6, "C": 8, "K": 1}
 IDS = [f"{letter}{number:02}" for letter, count in GROUPS.items() for number in range(1, count + 1)]
 ROW = re.compile(r"^\| ([A-Z]\d\d) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.M)
 

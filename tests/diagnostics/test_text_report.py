@@ -397,3 +397,21 @@ def test_external_secret_is_quoted() -> None:
 )
 def test_summary(counts: tuple[int, ...], line: str) -> None:
     assert summary_line(*counts) == line
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_terminal_gets_lines_that_break_between_words(width: int) -> None:
+    message = "built-in images are used: `{vllm-cuda-image: …@sha256}`, and more than that, which is a long story"
+    found = wrong(at(1, 1, 2), message, "write " + "something else " * 8 + "x" * 90, related=(Related(message, None),))
+    sources = {FILE: Source(FILE, "a: 1\n")}
+    wrapped = render_text([found], sources, color=False, width=width)
+    whole = render_text([found], sources, color=False)
+    assert wrapped.split() == whole.split()
+    assert all(len(line) <= width or "x" * 90 in line for line in wrapped.splitlines() if "-->" not in line)
+    colored = render_text([found], sources, color=True, width=width)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == wrapped
+
+
+def test_what_is_no_terminal_gets_a_message_as_one_line() -> None:
+    message = "many words " * 40 + "end"
+    assert f"invalid-value: {message}\n" in shown("a: 1\n", wrong(at(1, 1, 2), message))

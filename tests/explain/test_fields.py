@@ -173,6 +173,8 @@ def test_objects_beside_the_service_are_asked_for_by_kind_and_name() -> None:
         ("spec.containers", "no field", "write `ServingRuntime:spec.containers`"),
         ("Servingruntime:spec", "no Servingruntime is emitted", "did you mean `ServingRuntime`?"),
         ("Secret/x:type", "no Secret is called `x`", "`Secret/default-token-granite-31-8b-sa`"),
+        ("spec.predictor.model.image", "no field", "write `ServingRuntime:spec.containers[0].image`"),
+        ("spec.predictor.model.ports[0].containerPort", "no field", "`ServingRuntime:spec.containers[0].ports[0].containerPort`"),
         ("spec..x", "is not a field", "write a path like"),
         ("spec.predictor.model.args[9]", "no field", "did you mean `spec.predictor.model.args"),
     ],

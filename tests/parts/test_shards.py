@@ -86,14 +86,23 @@ def test_a_file_that_is_no_shard_is_refused(root: Path, change: str) -> None:
     assert "is not a shard" in refused(servewright("merge", str(path), cwd=root))
 
 
-@pytest.mark.parametrize("field", ["parts", "texts"])
-def test_a_shard_that_lost_something_is_refused(root: Path, field: str) -> None:
+def test_a_damaged_shard_is_refused(root: Path) -> None:
     [path] = shards(root, 1)
-    document = json.loads(Path(path).read_text())
-    for value in ([], None, document[field][:1]):
-        Path(path).write_text(json.dumps({**document, field: value}))
-        assert "hold nothing sound" in refused(servewright("merge", path, cwd=root))
+    whole = Path(path).read_text()
+    head, body, _ = whole.split("\n")
+    document = json.loads(body)
+    damaged = [whole[:-100], whole.replace("chat", "chit"), head, f"{head}\n{{}}\n"]
+    damaged += [f"{head}\n{json.dumps({**document, field: []})}\n" for field in ("parts", "texts")]
+    for text in damaged:
+        Path(path).write_text(text)
+        assert "is damaged" in refused(servewright("merge", path, cwd=root))
     assert not (root / "rendered").exists()
+
+
+def test_a_shard_of_very_many_ends_at_once(root: Path) -> None:
+    [path] = shards(root, 1)
+    Path(path).write_text(Path(path).read_text().replace('"shard":[1,1]', '"shard":[1,1000000000]'))
+    assert "shard 2/1000000000 is missing, and so are 999999998 more" in refused(servewright("merge", path, cwd=root))
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "1/", "a/b", "1/2/3", "-1/2"])

@@ -99,11 +99,14 @@ def workflow(tmp_path: Path) -> dict[str, Any]:
     return load(tmp_path / "models/.github/workflows/servewright-comment.yaml")
 
 
-def post(workflow: dict[str, Any], github: GitHub, tmp_path: Path, text: str | bytes | Path = TEXT) -> Ran:
-    """Run the job on an artifact with this text, or a link to a file, from the branch `change` of mallory's fork."""
+def post(workflow: dict[str, Any], github: GitHub, tmp_path: Path, text: str | bytes | Path | None = TEXT) -> Ran:
+    """Run the job on an artifact with this text, or a link to a file, from the branch `change` of mallory's fork.
+
+    None is for no artifact: fetching it fails, which the step with the script looks at.
+    """
     job = Job(
         workflow["jobs"]["comment"]["steps"],
-        conditions={"${{ steps.fetch.outcome == 'success' }}": lambda failed: not failed},
+        conditions={"${{ steps.fetch.outcome == 'success' }}": lambda state: text is not None},
         expressions={
             "${{ github.token }}": "secret-token",
             "${{ github.event.workflow_run.head_repository.owner.login }}": "mallory",
@@ -113,7 +116,9 @@ def post(workflow: dict[str, Any], github: GitHub, tmp_path: Path, text: str | b
     )
     folder = tmp_path / "temp/servewright-diff"
     folder.mkdir(parents=True)
-    if isinstance(text, Path):
+    if text is None:
+        pass
+    elif isinstance(text, Path):
         (folder / "diff.md").symlink_to(text)
     else:
         (folder / "diff.md").write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -182,6 +187,19 @@ def test_what_is_no_comment_of_servewright_is_not_posted(
     assert ran.code == 1
     assert ran.out.startswith("::error::")
     assert github.calls == []
+
+
+def test_without_an_artifact_nothing_is_posted_and_nothing_fails(
+    workflow: dict[str, Any], github: GitHub, tmp_path: Path
+) -> None:
+    github.pull(7)
+    fetch, script = workflow["jobs"]["comment"]["steps"]
+    assert (fetch["id"], fetch["continue-on-error"]) == ("fetch", "true")
+    assert post(workflow, github, tmp_path / "fails", None) == Ran(None, "")
+    # Should fetching nothing be no failure one day.
+    del script["if"]
+    ran = post(workflow, github, tmp_path / "empty", None)
+    assert (ran.code, ran.out.startswith("::notice::"), github.calls) == (0, True, [])
 
 
 def test_a_link_in_the_artifact_is_not_followed(workflow: dict[str, Any], github: GitHub, tmp_path: Path) -> None:

@@ -56,17 +56,27 @@ def edit(user: Clone, old: str, new: str) -> None:
     user.run("git", "add", DEPLOYMENT)
 
 
+def add_another(user: Clone) -> None:
+    """A second deployment in the same namespace, rendered."""
+    second = (user.root / DEPLOYMENT).read_text(encoding="utf-8").replace("name: qwen3-4b", "name: second")
+    (user.root / "deployments/demo/second.yaml").write_text(second, encoding="utf-8")
+    assert servewright("render", cwd=user.root).code == 0
+
+
 def test_hooks_pass_refuse_and_repair(project: Clone, user: Clone) -> None:
     """One test, because what takes time is that pre-commit installs the project."""
     for hook in HOOKS:
         use(user, project, hook)
         assert "Passed" in user.run(PRE_COMMIT, "run", "--all-files")
 
-    # Nothing is run for a change of something else.
-    user.commit()
-    (user.root / "notes.txt").write_text("x\n", encoding="utf-8")
-    user.run("git", "add", "notes.txt")
-    assert "Skipped" in user.run(PRE_COMMIT, "run")
+    # A commit that only deletes has no files for pre-commit, and is checked all the same.
+    add_another(user)
+    for hook, said in zip(HOOKS, ("Passed", "tree-stale", "files were modified by this hook"), strict=True):
+        use(user, project, hook)
+        user.commit()
+        user.run("git", "rm", "--quiet", DEPLOYMENT)
+        assert said in user.run(PRE_COMMIT, "run", code=0 if said == "Passed" else 1)
+        user.run("git", "reset", "--quiet", "--hard")
 
     edit(user, "strategy: Recreate", "strategy: Recreate\n  replicas: 2")
     use(user, project, "servewright-validate")
@@ -98,3 +108,7 @@ def test_the_configuration_of_a_new_repository_checks_each_commit(tmp_path: Path
     assert servewright("render", cwd=user.root).code == 0
     user.commit("Scale")
     assert user.run("git", "status", "--short") == ""
+    add_another(user)
+    user.commit("Add another")
+    user.run("git", "rm", "--quiet", DEPLOYMENT)
+    assert "tree-stale" in user.run("git", "commit", "--message", "Delete", code=1)

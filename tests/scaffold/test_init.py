@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from pathlib import Path
 
 import jsonschema
@@ -25,6 +26,7 @@ EVERYTHING = {
     ".schemas/connection.json",
     ".schemas/modeldeployment.json",
     ".schemas/project.json",
+    "README.md",
     "catalog/README.md",
     "catalog/hardware-profiles.yaml",
     "deployments/demo/qwen3-4b.yaml",
@@ -41,7 +43,7 @@ OF_CI = {
         ".github/workflows/servewright-comment.yaml",
         ".github/workflows/servewright.yaml",
     },
-    "gitlab": {".gitlab-ci.yml"},
+    "gitlab": {".gitlab-ci.yml", ".gitlab/CODEOWNERS", "ci/servewright.gitlab-ci.yml"},
     "tekton": {"ci/servewright-task.yaml"},
     "none": set(),
 }
@@ -82,11 +84,8 @@ def test_no_placeholder_is_left(tmp_path: Path) -> None:
     init(tmp_path / "models")
     init(tmp_path / "others", "--ci", "gitlab")
     init(tmp_path / "more", "--ci", "tekton")
-    placeholders = [
-        f"@{name}@" for name in ("PROJECT", "PLATFORM", "VERSION", "APPLICATIONS", "ENGINE", "REPOSITORY", "INSTALL")
-    ]
     for path, text in tree(tmp_path).items():
-        assert not [word for word in placeholders if word in text], path
+        assert not re.findall(r"@[A-Z]+@", text), path
 
 
 def test_editors_find_the_schema_that_each_document_names(tmp_path: Path) -> None:
@@ -114,6 +113,59 @@ def test_the_folder_gives_the_name(tmp_path: Path, folder: str, name: str) -> No
     assert document["metadata"]["name"] == name
 
 
+@pytest.mark.parametrize("name", ["123", "y", "yes", "null", "1e3", "0x1f", "2026-01-01", "1-2"])
+def test_a_name_that_yaml_would_read_as_something_else_stays_a_name(tmp_path: Path, name: str) -> None:
+    url = "https://git.example.com/acme/models.git"
+    init(tmp_path / name, f"--repository={url}")
+    document = yaml.safe_load((tmp_path / name / "servewright.yaml").read_text(encoding="utf-8"))
+    assert document["metadata"]["name"] == name
+    assert servewright("gitops", "argocd", cwd=tmp_path / name).code == 0
+
+
+@pytest.mark.parametrize(
+    ("there", "ci"),
+    [
+        ((), "github"),
+        ((".gitlab-ci.yml",), "gitlab"),
+        ((".gitlab/issue_templates/a.md",), "gitlab"),
+        ((".github/workflows/a.yaml",), "github"),
+        ((".github/CODEOWNERS", ".gitlab-ci.yml"), "github"),
+        (("ci/servewright-task.yaml",), "tekton"),
+    ],
+)
+def test_checks_are_for_what_the_repository_has(tmp_path: Path, there: tuple[str, ...], ci: str) -> None:
+    for path in there:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("x: 1\n", encoding="utf-8")
+    run = init(tmp_path)
+    assert f"checks are for {ci}, because " in run.err
+    assert set(tree(tmp_path)) - set(there) == (EVERYTHING | OF_CI[ci]) - set(there)
+    assert "checks are for" not in init(tmp_path, "--ci=none").err
+
+
+def test_a_pipeline_of_ones_own_is_told_to_include_the_jobs(tmp_path: Path) -> None:
+    (tmp_path / ".gitlab-ci.yml").write_text("stages: [build]\n", encoding="utf-8")
+    err = init(tmp_path).err
+    assert "  .gitlab-ci.yml\n    add: include:\n    add: - local: /ci/servewright.gitlab-ci.yml\n" in err
+
+
+@pytest.mark.parametrize(
+    ("ci", "says"),
+    [
+        ("github", "pull request the label `allow-deletions`"),
+        ("gitlab", "merge request the label `allow-deletions`"),
+        ("tekton", "parameter `allow-deletions`"),
+        ("none", "`servewright diff --allow-deletions`"),
+    ],
+)
+def test_the_readme_tells_colleagues_how_it_works_here(tmp_path: Path, ci: str, says: str) -> None:
+    init(tmp_path / "models", f"--ci={ci}", "--engine=flux", "--name=null")
+    text = (tmp_path / "models/README.md").read_text(encoding="utf-8")
+    assert text.startswith("# null\n")
+    assert "Flux syncs" in text
+    assert says in text
+
+
 def test_without_a_folder_it_is_the_one_where_you_are(tmp_path: Path) -> None:
     assert servewright("init", "--name", "Fleet", cwd=tmp_path).code == 0
     assert yaml.safe_load((tmp_path / "servewright.yaml").read_text(encoding="utf-8"))["metadata"]["name"] == "fleet"
@@ -122,7 +174,7 @@ def test_without_a_folder_it_is_the_one_where_you_are(tmp_path: Path) -> None:
 def test_what_the_checks_install_is_in_one_file(tmp_path: Path) -> None:
     source = "servewright @ git+https://git.example.com/servewright.git@0123456789abcdef0123456789abcdef01234567"
     for ci in CI:
-        init(tmp_path / ci, "--ci", ci, "--install", source)
+        assert "which servewright the checks install" not in init(tmp_path / ci, "--ci", ci, "--install", source).err
         assert [path for path, text in tree(tmp_path / ci).items() if source in text] == [
             "requirements-servewright.txt"
         ]
@@ -176,7 +228,7 @@ def test_files_that_are_there_are_left_alone_and_listed(tmp_path: Path) -> None:
     left = run.err.partition("left as they are")[2].partition("\n1 deployment")[0]
     assert "  .gitignore\n    add: .servewright/\n" in left
     assert "  .github/CODEOWNERS\n" in left
-    assert "README.md" not in run.err.replace("catalog/README.md", "")
+    assert "  README.md\n" in left
     assert EVERYTHING | OF_CI["github"] <= set(after)
 
 
@@ -252,6 +304,11 @@ def test_what_does_not_compile_together_with_ones_own_specs_is_reported(tmp_path
     assert run.code == 1
     assert "deployments/mine.yaml:1:7" in run.err
     assert not (tmp_path / "rendered").exists()
+    steps = run.err.partition("\nnext:\n")[2]
+    assert steps.startswith("  correct what the errors above are about, then: servewright render\n")
+    assert "move it, or name other folders in servewright.yaml (spec.inputs)" in steps
+    (tmp_path / "deployments/mine.yaml").unlink()
+    assert servewright("render", cwd=tmp_path).code == 0
 
 
 # --- only inside the folder ------------------------------------------------------------------------------------------
@@ -319,8 +376,20 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_next_steps_fit_the_choices(tmp_path: Path) -> None:
-    assert "git init" in init(tmp_path / "a", "--ci", "tekton").err
+    assert "git init --initial-branch=main" in init(tmp_path / "a", "--ci", "tekton").err
     assert "oc apply -f ci/servewright-task.yaml" in init(tmp_path / "b", "--ci", "tekton").err
     assert ".github/CODEOWNERS" in init(tmp_path / "c").err.partition("next:")[2]
-    assert "until servewright is on PyPI" in init(tmp_path / "d").err
-    assert "PyPI" not in init(tmp_path / "e", "--install=servewright @ git+https://git.example.com/s.git@0123").err
+    assert "which servewright the checks install" in init(tmp_path / "d").err
+    assert "which servewright the checks install" in init(tmp_path / "d").err, "it is still not written"
+    (tmp_path / "d/requirements-servewright.txt").write_text("servewright==9\n", encoding="utf-8")
+    assert "which servewright the checks install" not in init(tmp_path / "d").err
+    for ci in ("github", "gitlab"):
+        assert "create the label `allow-deletions`" in init(tmp_path / f"label-{ci}", f"--ci={ci}").err
+
+
+def test_the_steps_start_where_you_are(tmp_path: Path) -> None:
+    for folder, first in (("a b", "cd 'a b'"), ("c/d", "cd c/d"), (str(tmp_path / "e"), f"cd {tmp_path}/e")):
+        run = servewright("init", folder, cwd=tmp_path)
+        assert run.err.partition("\nnext:\n")[2].startswith(f"  {first}\n")
+    (tmp_path / "f").mkdir()
+    assert "  cd " not in servewright("init", cwd=tmp_path / "f").err

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,7 +17,7 @@ import pytest
 import yaml
 
 from harness import servewright
-from scaffold.workflow import Clone, Job, Ran, load
+from scaffold.workflow import Clone, Job, Ran, State, bare_path, load
 
 DEPLOYMENT = "deployments/demo/qwen3-4b.yaml"
 RENDERED = "rendered/demo/deployments/qwen3-4b.yaml"
@@ -26,35 +28,62 @@ BARE_PATH = "/usr/local/bin:/usr/bin:/bin"  # where no servewright is
 SCALED = ("strategy: Recreate", "strategy: Recreate\n  replicas: 2")
 MISSPELT = ("profile: nvidia-gpu", "profile: nvidia-gpus")
 
+INSTALL = "Install servewright"
 CHECK = "Check the specs and the rendered tree"
 SUMMARY = "Write the findings into the summary"
 SARIF = "Collect the findings for code scanning"
+ENGINE = "Check what the engine is told"
 DIFF = "Say what the change does to the cluster"
+REPORT = "Write that into the summary"
 
 
-def repository(tmp_path: Path, ci: str, install: str | None = None) -> Clone:
-    """A new repository with this CI, committed to `main`."""
+def repository(tmp_path: Path, ci: str, *options: str, install: str = "servewright") -> Clone:
+    """A new repository with this CI, committed to `main`; what it installs is there already."""
     clone = Clone(tmp_path / "models", tmp_path / "home")
     clone.root.mkdir()
     clone.run("git", "init", "--quiet", "--initial-branch=main")
-    arguments = [f"--ci={ci}", *([f"--install={install}"] if install else [])]
-    assert servewright("init", ".", *arguments, cwd=clone.root).code == 0
+    run = servewright("init", ".", f"--ci={ci}", f"--install={install}", *options, cwd=clone.root)
+    assert run.code == 0, run.err
     clone.commit()
     return clone
 
 
-def change(clone: Clone, old: str, new: str, *, render: bool) -> None:
-    """A branch with one commit, and its merge into main checked out, as GitHub does it for a pull request."""
+def copy(clone: Clone, namespace: str) -> Path:
+    """The deployment once more, in another namespace: its file, which is not rendered yet."""
+    text = (clone.root / DEPLOYMENT).read_text(encoding="utf-8")
+    file = clone.root / f"deployments/{namespace}.yaml"
+    file.write_text(text.replace("namespace: demo", f"namespace: {namespace}"), encoding="utf-8")
+    return file
+
+
+@contextlib.contextmanager
+def pull_request(clone: Clone, *, render: bool) -> Iterator[None]:
+    """Commit what is done in it on a branch, and check out the merge into main, as GitHub does for a pull request."""
     clone.run("git", "checkout", "--quiet", "-b", "change")
-    file = clone.root / DEPLOYMENT
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new), encoding="utf-8")
+    yield
     if render:
         assert servewright("render", cwd=clone.root).code == 0
     clone.commit()
     clone.run("git", "checkout", "--quiet", "--detach", "main")
     clone.run("git", "merge", "--quiet", "--no-ff", "--message", "Merge", "change")
+
+
+def change(clone: Clone, old: str, new: str, *, render: bool) -> None:
+    """A pull request that replaces something in the deployment."""
+    with pull_request(clone, render=render):
+        file = clone.root / DEPLOYMENT
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def delete(clone: Clone) -> None:
+    """A pull request that deletes the only model of a namespace, and is rendered."""
+    other = copy(clone, "other")
+    assert servewright("render", cwd=clone.root).code == 0
+    clone.commit()
+    with pull_request(clone, render=True):
+        other.unlink()
 
 
 class Result:
@@ -63,7 +92,8 @@ class Result:
     def __init__(self, ran: Mapping[str, Ran], temp: Path, summary: Path) -> None:
         self.ran = ran
         self.codes = {name: step.code for name, step in ran.items()}
-        self.sarif: Any = json.loads((temp / "servewright.sarif").read_text(encoding="utf-8"))
+        sarif = temp / "servewright.sarif"
+        self.sarif: Any = json.loads(sarif.read_text(encoding="utf-8")) if sarif.exists() else None
         diff = temp / "servewright-diff/diff.md"
         self.diff = diff.read_text(encoding="utf-8") if diff.exists() else None
         self.summary = summary.read_text(encoding="utf-8")
@@ -76,16 +106,20 @@ def run_github(clone: Clone, tmp_path: Path, event: str = "pull_request", *, lab
     summary = tmp_path / "summary.md"
     summary.touch()
     pull_request = event == "pull_request"
-    upload = (
-        "${{ !cancelled() && (github.event_name == 'push' || "
-        "github.event.pull_request.head.repo.full_name == github.repository) }}"
-    )
+    installed = "!cancelled() && steps.install.outcome == 'success'"
+    upload = "(github.event_name == 'push' || github.event.pull_request.head.repo.full_name == github.repository)"
+
+    def is_installed(state: State) -> bool:
+        return state.outcomes["install"] == "success"
+
     job = Job(
         load(clone.root / ".github/workflows/servewright.yaml")["jobs"]["check"]["steps"],
         conditions={
-            "${{ !cancelled() }}": lambda failed: True,
-            "${{ !cancelled() && github.event_name == 'pull_request' }}": lambda failed: pull_request,
-            upload: lambda failed: True,
+            f"${{{{ {installed} }}}}": is_installed,
+            f"${{{{ {installed} && {upload} }}}}": is_installed,
+            f"${{{{ {installed} && github.event_name == 'pull_request' }}}}": (
+                lambda state: is_installed(state) and pull_request
+            ),
         },
         expressions={
             "${{ contains(github.event.pull_request.labels.*.name, 'allow-deletions') }}": str(label).lower(),
@@ -114,12 +148,15 @@ def test_github_passes_a_change_that_was_rendered_and_says_what_it_does(tmp_path
     assert result.diff is not None
     assert result.diff.startswith(f"{MARKER}\n")
     assert "qwen3-4b" in result.diff
+    assert result.summary.endswith(result.diff)
+    line = (clone.root / DEPLOYMENT).read_text(encoding="utf-8").split("replicas:")[0].count("\n") + 1
+    assert f"file={DEPLOYMENT},line={line}," in result.ran[DIFF].out
     assert clone.run("git", "status", "--short") == ""
 
 
 def test_github_passes_what_is_pushed_to_main(tmp_path: Path) -> None:
     result = run_github(repository(tmp_path, "github"), tmp_path, event="push")
-    assert {name: code for name, code in result.codes.items() if code != 0} == {DIFF: None}
+    assert {name: code for name, code in result.codes.items() if code != 0} == {DIFF: None, REPORT: None}
     assert result.diff is None
 
 
@@ -169,23 +206,53 @@ def test_github_fails_for_anything_else_than_findings(tmp_path: Path) -> None:
 
 def test_github_asks_for_a_label_before_all_models_of_a_namespace_go(tmp_path: Path) -> None:
     clone = repository(tmp_path, "github")
-    text = (clone.root / DEPLOYMENT).read_text(encoding="utf-8")
-    (clone.root / "deployments/other.yaml").write_text(
-        text.replace("namespace: demo", "namespace: other"), encoding="utf-8"
-    )
-    assert servewright("render", cwd=clone.root).code == 0
-    clone.commit()
-    clone.run("git", "checkout", "--quiet", "-b", "change")
-    (clone.root / "deployments/other.yaml").unlink()
-    assert servewright("render", cwd=clone.root).code == 0
-    clone.commit()
-    clone.run("git", "checkout", "--quiet", "--detach", "main")
-    clone.run("git", "merge", "--quiet", "--no-ff", "--message", "Merge", "change")
+    delete(clone)
     refused = run_github(clone, tmp_path / "without")
     assert {name: code for name, code in refused.codes.items() if code != 0} == {DIFF: 1}
     assert refused.diff is not None
     assert refused.diff.startswith(f"{MARKER}\n")
+    # Why, and what to do, is wherever its author may look first: the log, the summary, the comment.
+    for place in (refused.ran[DIFF].out, refused.summary, refused.diff):
+        assert "mass-deletion" in place
+        assert "the label `allow-deletions` on the pull request" in place
     assert set(run_github(clone, tmp_path / "with", label=True).codes.values()) == {0}
+
+
+def test_github_says_what_to_write_until_it_is_known_what_to_install(tmp_path: Path) -> None:
+    clone = repository(tmp_path, "github")
+    assert servewright("init", "../fresh", cwd=clone.root).code == 0
+    shutil.copy(tmp_path / "fresh/requirements-servewright.txt", clone.root)
+    clone.environment["PIP_NO_INDEX"] = "1"  # no package of this name is asked for, whoever has it
+    result = run_github(clone, tmp_path)
+    assert {name: code for name, code in result.codes.items() if code is not None} == {INSTALL: 1}
+    assert "write into this file, in place of this line, which commit" in result.ran[INSTALL].out
+    assert "from line 3 of requirements-servewright.txt" in result.ran[INSTALL].out
+    assert not (tmp_path / "runner/servewright-diff").exists()
+
+
+def test_github_hands_on_no_empty_comparison(tmp_path: Path) -> None:
+    clone = repository(tmp_path, "github")  # with no commit before this one to compare with
+    result = run_github(clone, tmp_path)
+    assert (result.codes[DIFF], result.codes[REPORT]) == (2, 1)
+    assert not (tmp_path / "runner/servewright-diff").exists()
+
+
+@pytest.mark.parametrize("engine", ["argocd", "flux"])
+def test_github_knows_when_the_engine_is_to_be_told_anew(tmp_path: Path, engine: str) -> None:
+    clone = repository(tmp_path, "github", f"--engine={engine}", "--repository=https://git.example.com/acme/models.git")
+    told = servewright("gitops", engine, cwd=clone.root).out
+    (clone.root / f"{engine}.yaml").write_text(told, encoding="utf-8")
+    clone.commit()
+    with pull_request(clone, render=True):
+        copy(clone, "other")
+    if engine == "argocd":  # an ApplicationSet finds namespaces itself
+        assert run_github(clone, tmp_path / "namespace").codes[ENGINE] == 0
+        (clone.root / "argocd.yaml").write_text(told.replace("openshift-gitops", "argocd"), encoding="utf-8")
+    ran = run_github(clone, tmp_path / "stale").ran[ENGINE]
+    assert ran.code == 1
+    assert f"::error file={engine}.yaml::" in ran.out
+    (clone.root / f"{engine}.yaml").write_text(servewright("gitops", engine, cwd=clone.root).out, encoding="utf-8")
+    assert run_github(clone, tmp_path / "fresh").codes[ENGINE] == 0
 
 
 # --- the action ------------------------------------------------------------------------------------------------------
@@ -199,7 +266,7 @@ def run_action(source: Path, clone: Clone, tmp_path: Path, *, installed: bool = 
     temp.mkdir(exist_ok=True)
     job = Job(
         [step for step in action["runs"]["steps"] if not installed or step["name"] != "Install servewright"],
-        conditions={"${{ inputs.command != '' }}": lambda failed: not failed and values["command"] != ""},
+        conditions={"${{ inputs.command != '' }}": lambda state: not state.failed and values["command"] != ""},
         expressions={
             **{f"${{{{ inputs.{name} }}}}": value for name, value in values.items()},
             "${{ steps.python.outputs.python-path }}": sys.executable,
@@ -265,11 +332,13 @@ def test_no_input_of_the_action_is_run_by_the_shell(source: Path, tmp_path: Path
 # --- GitLab ----------------------------------------------------------------------------------------------------------
 
 
-def run_gitlab(clone: Clone, **variables: str) -> Ran:
-    """Run the script of the job as GitLab's runner does: all lines by one shell that stops at the first that fails."""
-    job = yaml.safe_load((clone.root / ".gitlab-ci.yml").read_text(encoding="utf-8"))["servewright"]
+def run_gitlab(clone: Clone, name: str = "servewright", **variables: str) -> Ran:
+    """Run the script of a job as GitLab's runner does: all lines by one shell that stops at the first that fails."""
+    (included,) = yaml.safe_load((clone.root / ".gitlab-ci.yml").read_text(encoding="utf-8"))["include"]
+    jobs = yaml.safe_load((clone.root / included["local"].lstrip("/")).read_text(encoding="utf-8"))
+    job = {**jobs[jobs[name]["extends"]], **jobs[name]}
     done = subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", "\n".join(job["script"])],
+        ["bash", "-eo", "pipefail", "-c", "\n".join([*job["before_script"], *job["script"]])],
         cwd=clone.root,
         env={**clone.environment, "CI": "true", "GITLAB_CI": "true", **job["variables"], **variables},
         stdout=subprocess.PIPE,
@@ -285,22 +354,82 @@ def test_gitlab_passes_and_shows_what_a_merge_request_does(tmp_path: Path) -> No
     base = clone.run("git", "rev-parse", "HEAD").strip()
     assert run_gitlab(clone).code == 0
     change(clone, *SCALED, render=True)
-    ran = run_gitlab(clone, CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
+    assert run_gitlab(clone).code == 0
+    ran = run_gitlab(clone, "servewright-diff", CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
     assert ran.code == 0, ran.out
     assert (clone.root / "servewright-diff.md").read_text(encoding="utf-8").startswith(f"{MARKER}\n")
     assert "qwen3-4b" in ran.out
     report = ElementTree.parse(clone.root / "servewright-junit.xml").getroot()
     assert not list(report.iter("failure"))
+    assert clone.run("git", "status", "--short") == "", "reports are not to be committed"
+
+
+def test_gitlab_shows_nothing_of_what_others_merged_meanwhile(tmp_path: Path) -> None:
+    """A pipeline of the merged result is one of a commit that has what is new on the target branch, too."""
+    clone = repository(tmp_path, "gitlab")
+    base = clone.run("git", "rev-parse", "HEAD").strip()
+    copy(clone, "other")
+    assert servewright("render", cwd=clone.root).code == 0
+    clone.commit()
+    change(clone, *SCALED, render=True)
+    target = clone.run("git", "rev-parse", "main").strip()
+    variables = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": base, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": target}
+    shown = run_gitlab(clone, "servewright-diff", **variables)
+    assert (shown.code, "other/qwen3-4b" in shown.out) == (0, False)
+    assert "demo/qwen3-4b" in shown.out
 
 
 def test_gitlab_refuses_with_a_report(tmp_path: Path) -> None:
     clone = repository(tmp_path, "gitlab")
+    base = clone.run("git", "rev-parse", "HEAD").strip()
     change(clone, *SCALED, render=False)
     ran = run_gitlab(clone)
     assert ran.code == 1
     assert "tree-stale" in ran.out
     report = ElementTree.parse(clone.root / "servewright-junit.xml").getroot()
     assert list(report.iter("failure"))
+    # What the change does is said all the same.
+    shown = run_gitlab(clone, "servewright-diff", CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
+    assert (shown.code, "qwen3-4b" in shown.out) == (0, True)
+
+
+def test_gitlab_says_in_its_log_that_the_project_is_broken(tmp_path: Path) -> None:
+    clone = repository(tmp_path, "gitlab")
+    base = clone.run("git", "rev-parse", "HEAD").strip()
+    (clone.root / "servewright.yaml").write_text("kind: [\n", encoding="utf-8")
+    for name in ("servewright", "servewright-diff"):
+        ran = run_gitlab(clone, name, CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
+        assert ran.code == 2
+        assert "servewright.yaml:2:1" in ran.out
+
+
+@pytest.mark.parametrize("labels", ["allow-deletions", "bug,allow-deletions,scope::x"])
+def test_gitlab_asks_for_a_label_before_all_models_of_a_namespace_go(tmp_path: Path, labels: str) -> None:
+    clone = repository(tmp_path, "gitlab")
+    delete(clone)
+    base = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": clone.run("git", "rev-parse", "HEAD^1").strip()}
+    assert run_gitlab(clone).code == 0
+    for others in ({}, {"CI_MERGE_REQUEST_LABELS": "do-not-allow-deletions,bug"}):
+        refused = run_gitlab(clone, "servewright-diff", **base, **others)
+        assert refused.code == 1
+        assert "mass-deletion" in refused.out
+        assert "mass-deletion" in (clone.root / "servewright-diff.md").read_text(encoding="utf-8")
+    assert run_gitlab(clone, "servewright-diff", **base, CI_MERGE_REQUEST_LABELS=labels).code == 0
+
+
+def test_gitlab_knows_when_the_engine_is_to_be_told_anew(tmp_path: Path) -> None:
+    clone = repository(tmp_path, "gitlab", "--engine=flux", "--repository=https://git.example.com/acme/models.git")
+    flux = clone.root / "flux.yaml"
+    flux.write_text(servewright("gitops", "flux", cwd=clone.root).out, encoding="utf-8")
+    assert run_gitlab(clone).code == 0
+    copy(clone, "other")
+    assert servewright("render", cwd=clone.root).code == 0
+    ran = run_gitlab(clone)
+    assert ran.code == 1
+    assert "flux.yaml is not what is printed now" in ran.out
+    assert "  servewright gitops flux > flux.yaml\n" in ran.out
+    flux.write_text(servewright("gitops", "flux", cwd=clone.root).out, encoding="utf-8")
+    assert run_gitlab(clone).code == 0
 
 
 # --- Tekton ----------------------------------------------------------------------------------------------------------
@@ -315,11 +444,16 @@ class Task:
         work.mkdir()
         self.spec = yaml.safe_load((clone.root / "ci/servewright-task.yaml").read_text(encoding="utf-8"))["spec"]
 
-    def run(self, name: str, base: str = "") -> Ran:
+    def run(self, name: str, base: str = "", *, allow_deletions: str | None = None) -> Ran:
         (step,) = [step for step in self.spec["steps"] if step["name"] == name]
         assert "$(params" not in step["script"], "a parameter must not become a part of a script"
         listed = [*self.spec["stepTemplate"]["env"], *step.get("env", [])]
-        values = {"/work": str(self._work), "$(params.base)": base}
+        (default,) = [item["default"] for item in self.spec["params"] if item["name"] == "allow-deletions"]
+        values = {
+            "/work": str(self._work),
+            "$(params.base)": base,
+            "$(params.allow-deletions)": default if allow_deletions is None else allow_deletions,
+        }
         script = self._work / f"script-{name}"
         script.write_text(step["script"], encoding="utf-8")
         script.chmod(0o755)
@@ -339,9 +473,7 @@ def test_tekton_checks_and_shows_what_a_change_does(source: Path, tmp_path: Path
     clone = repository(tmp_path, "tekton", install=f"servewright @ {source.as_uri()}")
     base = clone.run("git", "rev-parse", "HEAD").strip()
     # A home and a clone that cannot be written to, and no servewright anywhere.
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/python3").symlink_to(Path(sys.executable).resolve())
-    clone.environment |= {"PATH": f"{tmp_path / 'bin'}:{BARE_PATH}", "HOME": "/nonexistent"}
+    clone.environment |= {"PATH": bare_path(tmp_path / "bin"), "HOME": "/nonexistent"}
     task = Task(clone, tmp_path / "work")
     installed = task.run("install")
     assert installed.code == 0, installed.out
@@ -360,6 +492,15 @@ def test_tekton_checks_and_shows_what_a_change_does(source: Path, tmp_path: Path
     assert not (clone.root / "pwned").exists()
     assert task.run("diff", "$(touch pwned)").code != 0
     assert not (clone.root / "pwned").exists()
+
+    clone.environment["HOME"] = str(tmp_path / "home")
+    clone.run("git", "checkout", "--quiet", "main")
+    clone.run("git", "branch", "--delete", "--force", "change")
+    delete(clone)
+    base = clone.run("git", "rev-parse", "HEAD^1").strip()
+    clone.environment["HOME"] = "/nonexistent"
+    assert task.run("diff", base).code == 1
+    assert task.run("diff", base, allow_deletions="true").code == 0
 
 
 def test_tekton_runs_as_any_user_without_privileges(tmp_path: Path) -> None:

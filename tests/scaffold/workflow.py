@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+
+_ROOT = Path(__file__).parents[2]
+_SOURCES = (
+    ".pre-commit-hooks.yaml",
+    "action.yml",
+    "compiler",
+    "LICENSE",
+    "NOTICE",
+    "pyproject.toml",
+    "README.md",
+    "schemas",
+    "templates",
+)
 
 # How the runner starts what a step runs: without a shell given, with bash, and with Python.
 _SHELLS: dict[str | None, tuple[str, ...]] = {
@@ -31,23 +45,50 @@ class Ran(NamedTuple):
     out: str
 
 
+def copy_project(folder: Path) -> Path:
+    """Copy what the project is installed from to a new folder, and return that."""
+    folder.mkdir()
+    for name in _SOURCES:
+        if (_ROOT / name).is_dir():
+            shutil.copytree(_ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "sources"))
+        else:
+            shutil.copy(_ROOT / name, folder / name)
+    return folder
+
+
+def bare_path(folder: Path) -> str:
+    """A PATH with this Python and what a system has, and with no servewright; ``folder`` is made for it."""
+    folder.mkdir()
+    (folder / "python3").symlink_to(Path(sys.executable).resolve())
+    return f"{folder}:/usr/local/bin:/usr/bin:/bin"
+
+
+class State(NamedTuple):
+    """How a job stands: whether a step failed, and what became of those that have an id."""
+
+    failed: bool
+    outcomes: Mapping[str, str]
+
+
 class Job(NamedTuple):
     """A job, or a composite action: its steps, and what their conditions and expressions mean here."""
 
     steps: list[dict[str, Any]]
-    conditions: Mapping[str, Callable[[bool], bool]]
+    conditions: Mapping[str, Callable[[State], bool]]
     expressions: Mapping[str, str]
 
     def run(self, cwd: Path, environment: Mapping[str, str]) -> dict[str, Ran]:
         """Run the steps in order, each in its shell; what became of them, by name. A new condition fails the test."""
         ran: dict[str, Ran] = {}
+        outcomes: dict[str, str] = {}
         failed = False
         for number, step in enumerate(self.steps):
-            wanted = self.conditions[step["if"]](failed) if "if" in step else not failed
+            wanted = self.conditions[step["if"]](State(failed, outcomes)) if "if" in step else not failed
             if "run" not in step:
                 continue
             if not wanted:
                 ran[step["name"]] = Ran(None, "")
+                outcomes[step.get("id", "")] = "skipped"
                 continue
             script = Path(environment["RUNNER_TEMP"]) / f"step-{number}"
             script.write_text(step["run"], encoding="utf-8")
@@ -62,6 +103,7 @@ class Job(NamedTuple):
                 timeout=300,
             )
             ran[step["name"]] = Ran(done.returncode, done.stdout)
+            outcomes[step.get("id", "")] = "failure" if done.returncode else "success"
             failed = failed or done.returncode != 0
         return ran
 

@@ -9,7 +9,7 @@ import pytest
 
 from servewright.write import lock
 from servewright.write.tree import apply_tree, plan_tree
-from write.rendered_trees import UNIT_A, A, B, C, D, files_of, identity, refused, render, resources, rules, tree
+from write.rendered_trees import UNIT_A, A, B, C, D, check, files_of, identity, refused, render, resources, rules, tree
 
 
 def test_a_first_render_writes_the_files_and_the_lock_and_nothing_else(tmp_path: Path) -> None:
@@ -87,10 +87,12 @@ def test_the_longest_name_that_a_file_can_have_is_written(tmp_path: Path) -> Non
     render(tmp_path, files_of(f"demo/connections/{'n' * 250}"))
 
 
-def test_zero_files_are_refused_even_with_deletions_allowed(tmp_path: Path) -> None:
+def test_zero_files_are_refused(tmp_path: Path) -> None:
+    refused(tmp_path, {}, ("no-objects", ""), allow_deletions=True)  # there is nothing to empty either
     render(tmp_path, files_of(A))
-    refused(tmp_path, {}, ("no-objects", ""))
-    refused(tmp_path, {}, ("no-objects", ""), allow_deletions=True)
+    plan = refused(tmp_path, {}, ("no-objects", ""))
+    assert "`servewright render --allow-deletions`" in (plan.findings[0].help or "")
+    assert check(tmp_path, {}) == [("no-objects", "")]
 
 
 def test_the_lock_alone_is_mended(tmp_path: Path) -> None:

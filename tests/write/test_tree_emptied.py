@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from servewright.write.layout import kustomization
-from write.rendered_trees import A, B, C, D, check, files_of, render, resources, rules, tree
+from write.rendered_trees import A, B, C, D, check, files_of, refused, render, resources, rules, tree
 
 
 def test_an_emptied_namespace_keeps_empty_kustomizations_until_deletions_are_allowed(tmp_path: Path) -> None:
@@ -62,6 +62,33 @@ def test_a_namespace_folder_that_somebody_deleted_comes_back_empty(tmp_path: Pat
     plan = render(tmp_path, files_of(A))
     assert rules(plan.findings) == [("namespace-emptied", "rendered/web/kustomization.yaml")]
     assert resources(tmp_path, "web/kustomization.yaml") == []
+
+
+def test_the_last_of_all_leaves_empty_lists_only_when_deletions_are_allowed(tmp_path: Path) -> None:
+    render(tmp_path, files_of(A, C, D))
+    plan = render(tmp_path, {}, allow_deletions=True)
+    emptied = [("namespace-emptied", f"rendered/{name}/kustomization.yaml") for name in ("demo", "web")]
+    assert rules(plan.findings) == emptied
+    lists = ["demo/connections", "demo/deployments", "demo", "web/deployments", "web"]
+    assert sorted(tree(tmp_path / "rendered")) == sorted(f"{path}/kustomization.yaml" for path in lists)
+    assert all(resources(tmp_path, f"{path}/kustomization.yaml") == [] for path in lists)
+    # That is what was meant, so it stays fine, as for engines and CI.
+    before = tree(tmp_path)
+    assert check(tmp_path, {}) == emptied
+    assert rules(render(tmp_path, {}).findings) == emptied
+    assert tree(tmp_path) == before
+    # Once it is pruned on the cluster:
+    render(tmp_path, {}, allow_deletions=True)
+    assert not (tmp_path / "rendered").exists() or tree(tmp_path / "rendered") == {}
+    refused(tmp_path, {}, ("no-objects", ""), allow_deletions=True)
+
+
+def test_an_emptied_tree_is_filled_again(tmp_path: Path) -> None:
+    render(tmp_path, files_of(A, C))
+    before = tree(tmp_path)
+    render(tmp_path, {}, allow_deletions=True)
+    assert not render(tmp_path, files_of(A, C)).findings
+    assert tree(tmp_path) == before
 
 
 units = st.sampled_from([A, B, C, D, "demo/runtimes/r", "web/connections/c", "x/deployments/a"])

@@ -67,4 +67,9 @@ def _cel() -> Iterator[str]:
 
 
 def _of(texts: Iterable[str]) -> str:
-    return blake2b("\0".join(texts).encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest()
+    digest = blake2b(digest_size=_SIZE)
+    for text in texts:
+        content = text.encode("utf-8", "surrogatepass")
+        digest.update(b"%d " % len(content))  # so that nothing can pass from one text into the next
+        digest.update(content)
+    return digest.hexdigest()

@@ -87,7 +87,7 @@ def _malformed(problems: Problems, message: str, path: Path, on: Literal["value"
         message,
         path,
         on=on,
-        help=f"correct it on the cluster, and export it again: `oc get hardwareprofile {metadata['name']} -n {metadata['namespace']} -o yaml`",
+        help=f"correct it on the cluster, and export it again: `oc get hardwareprofiles.infrastructure.opendatahub.io {metadata['name']} -n {metadata['namespace']} -o yaml`",
     )
 
 

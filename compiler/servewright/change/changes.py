@@ -44,8 +44,10 @@ def changed_deployments(
             runtime = runtimes.get(place) or emitted.get(place)
         if own[key] or runtime is not None or before is None or after is None:
             kind = _kind(before, after)
-            other, incomplete = names.get(key), key in repaired
-            found.append(DeploymentChange(*key, kind, before, after, own[key], runtime, other, incomplete))
+            space, other = names.get(key, (None, None))
+            moved = space if space != key[0] else None
+            incomplete = key in repaired
+            found.append(DeploymentChange(*key, kind, before, after, own[key], runtime, other, incomplete, moved))
     return tuple(found)
 
 

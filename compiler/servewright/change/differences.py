@@ -13,12 +13,13 @@ hold, what is reported is defined by the files alone:
   is used twice, since then nobody can say which of the two is meant.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from servewright.change.changes import Objects, changed_connections, changed_deployments, changed_runtimes
 from servewright.change.consequences import consequences_of
 from servewright.change.consequences.addresses import listed
-from servewright.change.model import Change, Reported
+from servewright.change.folders import folders
+from servewright.change.model import Change, Folders, Reported, Settings
 from servewright.change.outline import Outline, dependents, outlines
 from servewright.change.population import population
 from servewright.change.severities import loosened
@@ -94,9 +95,18 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
     base_side = _base_side(base, compiled, scope)
     # With the same surroundings, connections are the same.
     objects: tuple[Objects, Objects] = ({}, {}) if same else (connection_objects(before), connection_objects(around))
-    change = _change(base_side, head_side, objects, scope, around.context)
+
+    def emitting() -> tuple[set[str], set[str]]:
+        return _emitting(around, objects, same)
+
+    change = _change(base_side, head_side, objects, emitting, scope, around.context)
     if not same:
         change = change._replace(loosened=loosened(before, around))
+    if before.context is None:  # then all of the tree comes, and nothing knows any of it yet
+        change = change._replace(folders=Folders())
+    if not same and before.project is not None and around.project is not None and around.settings is not None:
+        settings = Settings(before.project, around.project, around.settings, _running(base_side, head_side))
+        change = change._replace(settings=settings)
     others = (
         *_errors(new, head_side, objects[1], around, scope),
         *_base_incomplete(base_side, old, change.lost, before, around, scope, same),
@@ -175,7 +185,34 @@ def _in_order(*files: Mapping[str, File]) -> dict[str, File]:
     return dict(sorted((item for some in files for item in some.items()), key=lambda item: item[0]))
 
 
-def _change(base: Side, head: Side, connections: tuple[Objects, Objects], scope: _Scope, context: Context) -> Change:
+def _emitting(around: Surroundings, objects: tuple[Objects, Objects], same: bool) -> tuple[set[str], set[str]]:
+    """The namespaces that connections give objects to, before and after."""
+    sides = (connection_objects(around),) * 2 if same else objects
+    first, second = ({key[0] for key, items in side.items() if items} for side in sides)
+    return first, second
+
+
+def _running(base: Side, head: Side) -> tuple[Key, ...]:
+    """The InferenceServices that run before and after."""
+
+    def running(side: Side) -> set[Key]:
+        return {
+            key
+            for key, version in side.versions.items()
+            if not (version.decisions.runtime.llmd or version.decisions.deployment.spec.stopped)
+        }
+
+    return tuple(sorted(running(base) & running(head)))
+
+
+def _change(
+    base: Side,
+    head: Side,
+    connections: tuple[Objects, Objects],
+    emitting: Callable[[], tuple[set[str], set[str]]],
+    scope: _Scope,
+    context: Context,
+) -> Change:
     unknown = head.broken | {
         key for path in head.unclear for key in scope.named_before(path) if key not in head.versions
     }
@@ -186,7 +223,12 @@ def _change(base: Side, head: Side, connections: tuple[Objects, Objects], scope:
     lost = tuple(sorted(base.broken - head.versions.keys() - unknown))
     emptier = {item.namespace for item in deployments if item.change == "removed"} | {key[0] for key in lost}
     counts = population(emptier, scope.earlier, scope.later, head.unclear, scope.outline_of)
-    return Change(deployments, files, counts, lost)
+    around = Folders()
+    kinds = {item.change for item in deployments} | {item.change for item in files}
+    if kinds - {"changed"}:
+        sources = scope.earlier.values(), scope.later.values()
+        around = folders(deployments, runtimes, emitting(), sources, scope.outline_of)
+    return Change(deployments, files, counts, lost, around, context.project)
 
 
 def _errors(

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from servewright.diagnostics.model import Diagnostic, Document, Rule, Where
 from servewright.lower.fields import Object
+from servewright.model.project import Project
 from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
@@ -70,7 +71,8 @@ class DeploymentChange(NamedTuple):
     ``objects`` are its own that differ. ``runtime`` is the change of the ServingRuntime that it shares or uses, as in
     :class:`Version`.
     ``renamed`` is the name that it had (of an added one) or gets (of a removed one) when the other half of a renaming
-    is in the same change: Kubernetes knows no renaming, so both halves are listed.
+    is in the same change: Kubernetes knows no renaming, so both halves are listed. ``moved`` is the other half's
+    namespace, if that is another one.
     ``incomplete`` says of an added one that the base had it, or may have had it, with errors: what it was is not known.
     """
 
@@ -83,6 +85,12 @@ class DeploymentChange(NamedTuple):
     runtime: ObjectChange | None = None
     renamed: str | None = None
     incomplete: bool = False
+    moved: str | None = None
+
+    @property
+    def other(self) -> tuple[str, str] | None:
+        """Namespace and name of the other half of a renaming or move."""
+        return None if self.renamed is None else (self.moved or self.namespace, self.renamed)
 
 
 class FileChange(NamedTuple):
@@ -106,6 +114,27 @@ class Loosened(NamedTuple):
     where: Where | None
 
 
+class Folders(NamedTuple):
+    """Folders of the tree, as namespace and name, that come with the change or have nothing left after it.
+
+    ``new`` and ``emptied`` are the namespaces of which that is all that there is, and was.
+    """
+
+    come: tuple[tuple[str, str], ...] = ()
+    go: tuple[tuple[str, str], ...] = ()
+    new: frozenset[str] = frozenset()
+    emptied: frozenset[str] = frozenset()
+
+
+class Settings(NamedTuple):
+    """servewright.yaml, where it may differ. ``running`` are the InferenceServices that run before and after."""
+
+    before: Project
+    after: Project
+    document: Document
+    running: tuple[tuple[str, str], ...]
+
+
 class Change(NamedTuple):
     """Everything that differs.
 
@@ -117,6 +146,9 @@ class Change(NamedTuple):
     files: tuple[FileChange, ...]
     population: dict[str, tuple[int, int]]
     lost: tuple[tuple[str, str], ...] = ()
+    folders: Folders = Folders()
+    project: Project | None = None  # the head's
+    settings: Settings | None = None
     loosened: tuple[Loosened, ...] = ()
 
 

@@ -22,11 +22,15 @@ _MANY = 50  # names; looking for more of them takes longer than reading the file
 
 
 class Outline(NamedTuple):
-    """A deployment as its document names it; ``runtimes`` are the ServingRuntimes that it may emit or use."""
+    """A deployment as its document names it; ``runtimes`` are the ServingRuntimes that it may emit or use.
+
+    ``shares``: whether it emits one that others may use too.
+    """
 
     namespace: str
     name: str
     runtimes: tuple[str, ...]
+    shares: bool = False
 
     @property
     def key(self) -> tuple[str, str] | None:
@@ -55,7 +59,8 @@ def outline(data: Mapping[str, object]) -> Outline:
     display, runtime = spec.get("displayName"), spec.get("runtime")
     name = metadata.get("name") or (derive_name(display) if isinstance(display, str) else "")
     used = (runtime.get("name"), runtime.get("existing")) if isinstance(runtime, dict) else ()
-    return Outline(str(metadata.get("namespace") or ""), str(name), tuple(str(item) for item in used if item))
+    names = tuple(str(item) for item in used if item)
+    return Outline(str(metadata.get("namespace") or ""), str(name), names, bool(used and used[0]))
 
 
 def text_test(names: Collection[str]) -> Callable[[str], bool]:

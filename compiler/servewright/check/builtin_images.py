@@ -12,6 +12,9 @@ from servewright.diagnostics.model import Finding
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import RuntimeChoice
 
+# More images than these are named in the help alone.
+_SHOWN = 3
+
 
 def default_images(summaries: list[Summary], context: Context) -> list[Finding]:
     """On the product, the known images are not the product's own digests: said once per run."""
@@ -27,7 +30,7 @@ def default_images(summaries: list[Summary], context: Context) -> list[Finding]:
         if parameter not in given
     }
     missing = {
-        defaults[image]
+        defaults[image]: image
         for runtime in used.values()
         if runtime is not None
         for image in _images(runtime.body)
@@ -35,10 +38,12 @@ def default_images(summaries: list[Summary], context: Context) -> list[Finding]:
     }
     if not missing:
         return []
+    found = [f"`{parameter}` is `{image}`" for parameter, image in sorted(missing.items())]
+    shown = ", ".join(found[:_SHOWN]) + (f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
     return [
         Finding(
             codes.BUILTIN_IMAGES,
-            f"built-in templates of {context.release.name} are used with default images, not with the product's own digests",
+            f"models run default images of {context.release.name}'s built-in templates, not the product's own: {shown}",
             None,
             "export the cluster's Templates into the catalog, or set `spec.images` in servewright.yaml to "
             f"`{{{', '.join(f'{parameter}: …@sha256:…' for parameter in sorted(missing))}}}`",

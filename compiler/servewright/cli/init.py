@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Mapping
 
-from servewright import __version__
 from servewright.catalog.release import known_releases, load_release
 from servewright.cli import render
 from servewright.cli.session import fail
@@ -16,7 +15,7 @@ from servewright.diagnostics.escape import visible
 from servewright.model.project import FILE, Platform
 from servewright.read.files import find_root, folder_in_checkout
 from servewright.repository import Repository
-from servewright.scaffold.choices import CI, ENGINES, Choices, project_name, requirement_problem
+from servewright.scaffold.choices import CI, ENGINES, Choices, ci_of, project_name, requirement_problem
 from servewright.scaffold.files import TO_MERGE, scaffold
 from servewright.scaffold.next_steps import next_steps
 from servewright.write.additions import Additions, add, plan_additions
@@ -40,12 +39,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", help=f"its release (default: {Platform().version})")
     parser.add_argument("--engine", choices=ENGINES, help="what syncs the cluster (default: argocd)")
     parser.add_argument("--repository", metavar="URL", help="where that will find this repository")
-    parser.add_argument("--ci", choices=CI, default="github", help="what runs the checks (default: github)")
+    parser.add_argument("--ci", choices=CI, help="what runs the checks (default: what the folder has, or else github)")
     parser.add_argument(
         "--install",
         metavar="REQUIREMENT",
-        default=f"servewright=={__version__}",
-        help="what the checks give to pip to install servewright (default: this version)",
+        help="what the checks give to pip to install servewright (default: a line that says to write it)",
     )
 
 
@@ -53,8 +51,9 @@ def run(options: argparse.Namespace) -> int:
     """Add the files, and render; the exit code."""
     root = os.path.realpath(os.path.join(options.directory, options.folder))
     is_new = not os.path.lexists(os.path.join(root, FILE))
-    _refuse(options, root, is_new)
-    choices = _choices(options, root)
+    ci, why = ci_of(lambda path: os.path.lexists(os.path.join(root, path)))
+    _refuse(options, root, is_new, options.ci or ci)
+    choices = _choices(options, root, options.ci or ci)
     files = scaffold(choices, examples=is_new)
     if choices.repository is not None:
         _refuse_project(files)
@@ -70,15 +69,18 @@ def run(options: argparse.Namespace) -> int:
             "see to disk space and permissions, and run it again: what is there is kept",
         )
     _report(additions, options.folder)
+    if options.ci is None:
+        others = ", ".join(other for other in CI if other != ci)
+        sys.stderr.write(f"checks are for {ci}, because {why}; `--ci` has others: {others}\n")
     code = _render(root) if is_new else 0
-    if code == 0:
-        in_git = folder_in_checkout(root) != "" or os.path.lexists(os.path.join(root, ".git"))
-        steps = next_steps(choices, is_new=is_new, in_git=in_git)
-        sys.stderr.write("".join(["\nnext:\n", *(f"  {step}\n" for step in steps)]))
+    in_git = folder_in_checkout(root) != "" or os.path.lexists(os.path.join(root, ".git"))
+    folder = os.path.normpath(os.path.join(options.directory, options.folder))
+    steps = next_steps(choices, folder, additions.kept, is_new=is_new, in_git=in_git, is_fine=code == 0)
+    sys.stderr.write("".join(["\nnext:\n", *(f"  {visible(step)}\n" for step in steps)]))
     return code
 
 
-def _refuse(options: argparse.Namespace, root: str, is_new: bool) -> None:
+def _refuse(options: argparse.Namespace, root: str, is_new: bool, ci: str) -> None:
     if os.path.lexists(root) and not os.path.isdir(root):
         fail(f"`{visible(root)}` is not a folder", "name a folder, or one that is not there yet")
     above = find_root(os.path.dirname(root))
@@ -96,24 +98,27 @@ def _refuse(options: argparse.Namespace, root: str, is_new: bool) -> None:
             f"change {FILE}, and leave the option out",
         )
     below = folder_in_checkout(root)
-    if below and options.ci in ("github", "gitlab"):
+    if below and ci in ("github", "gitlab"):
         fail(
-            f"`{visible(root)}` is not the top of its Git repository, and only there would {options.ci} find its files",
+            f"`{visible(root)}` is not the top of its Git repository, and only there would {ci} find its files",
             f"run it in `{visible(root.removesuffix(f'/{below}'))}`, or with `--ci none`",
         )
-    problem = requirement_problem(options.install)
+    problem = None if options.install is None else requirement_problem(options.install)
     if problem:
-        fail(f"pip cannot be told to install what `--install` names: {problem}", f"write `servewright=={__version__}`")
+        fail(
+            f"pip cannot be told to install what `--install` names: {problem}",
+            "write `servewright @ git+https://HOST/servewright.git@COMMIT`",
+        )
 
 
 def _refuse_project(files: Mapping[str, str]) -> None:
-    """An address that cannot be in Git is known before anything is written."""
+    """An address that cannot be in Git is known before anything is written; of all else it is known that it compiles."""
     for found in compile_repository(Repository.of(files)).diagnostics:
         if found.severity == "error":
             fail(f"`--repository` cannot be used: {visible(found.message)}", visible(found.help or ""))
 
 
-def _choices(options: argparse.Namespace, root: str) -> Choices:
+def _choices(options: argparse.Namespace, root: str, ci: str) -> Choices:
     name = options.platform or Platform().name
     version = options.version or Platform().version
     release = load_release(name, version)
@@ -127,7 +132,7 @@ def _choices(options: argparse.Namespace, root: str) -> Choices:
         release.applications_namespace,
         options.engine or "argocd",
         options.repository,
-        options.ci,
+        ci,
         options.install,
     )
 

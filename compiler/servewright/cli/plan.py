@@ -7,6 +7,7 @@ import sys
 
 from servewright.cli.session import (
     USAGE,
+    Session,
     counts,
     exit_code,
     fail,
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if outcome.context is None:
         print_findings(outcome.diagnostics, counts(outcome.diagnostics, 0, 0), session, options.format)
         return USAGE
-    _refuse_unknown(options.namespaces, collector)
+    _refuse_unknown(options.namespaces, collector, session, outcome)
     plan = plan_of(collector.summaries, outcome.context, options.namespaces)
     sys.stdout.write(render_json(plan) if options.format == "json" else render_plan(plan))
     found = [item for item in collector.summaries if not options.namespaces or item.namespace in options.namespaces]
@@ -56,15 +57,30 @@ def run(options: argparse.Namespace) -> int:
     return exit_code(diagnostics, outcome, "error")
 
 
-def _refuse_unknown(namespaces: list[str], collector: Collector) -> None:
+def _refuse_unknown(namespaces: list[str], collector: Collector, session: Session, outcome: Outcome) -> None:
     known = {item.namespace for item in collector.summaries}
     for namespace in namespaces:
         if namespace not in known:
             from servewright.diagnostics.suggest import did_you_mean
 
             near = did_you_mean(namespace, known)
+            if outcome.project is not None and namespace in _rendered(session, outcome.project.spec.output):
+                fail(
+                    f"no deployment is in the namespace `{visible(namespace)}` any more, so it needs nothing",
+                    "its folder is still rendered: what was in it runs until that is rendered again, merged and pruned",
+                )
             hint = f"did you mean `{near}`?" if near else "leave the namespaces out to see all that have deployments"
             fail(f"no deployment is in a namespace `{visible(namespace)}`", hint)
+
+
+def _rendered(session: Session, output: str) -> set[str]:
+    """The namespaces that the lock knows."""
+    from servewright.write import disk, lock
+
+    content = disk.read(f"{session.root}/{lock.FILE}")
+    entries, _ = lock.parse_lock(content.decode(errors="replace") if isinstance(content, bytes) else "")
+    below = [path.removeprefix(f"{output}/") for path in entries if path.startswith(f"{output}/")]
+    return {path.partition("/")[0] for path in below}
 
 
 def _of_interest(outcome: Outcome) -> list[Diagnostic]:

@@ -17,6 +17,7 @@ from servewright.cli.session import (
     failing,
     finding_options,
     involving,
+    namespace_option,
     open_session,
     print_findings,
     select,
@@ -42,9 +43,7 @@ With any error nothing is written at all.
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder of deployments and connections")
-    parser.add_argument(
-        "--namespace", metavar="NS,…", default="", help="only what belongs to these namespaces, separated by commas"
-    )
+    namespace_option(parser)
     jobs_options(parser)
     cache_option(parser)
     instead = instead_options(parser)
@@ -53,6 +52,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--watch", action="store_true", help="render again whenever an input is saved (needs servewright[watch])"
     )
     writing_options(parser)
+
+
+def selection_of(options: argparse.Namespace, session: Session) -> Selection:
+    """What PATH and --namespace select together."""
+    namespaces = frozenset(filter(None, options.namespace.split(","))) or None
+    return Selection(select(session, options.paths), namespaces)
 
 
 def instead_options(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
@@ -72,7 +77,9 @@ def instead_options(parser: argparse.ArgumentParser) -> argparse._MutuallyExclus
 def writing_options(parser: argparse.ArgumentParser) -> None:
     """Options of commands that write the tree."""
     parser.add_argument(
-        "--allow-deletions", action="store_true", help="also remove the folder of a namespace that has nothing left"
+        "--allow-deletions",
+        action="store_true",
+        help="also remove the folder of a namespace that has nothing left; or empty the tree, if nothing is left at all",
     )
     finding_options(parser)
 
@@ -88,11 +95,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, session: Session) -> int:
-    namespaces = frozenset(filter(None, options.namespace.split(","))) or None
-    selection = Selection(select(session, options.paths), namespaces)
+    selection = selection_of(options, session)
     memory = None
     if not options.check and not options.stdout and options.shard is None:  # what is checked is checked from scratch
-        memory = memory_of(options, session, "render", whole=selection == EVERYTHING, tree=True)
+        # What --allow-deletions would remove, the last run may have left without a word.
+        whole = selection == EVERYTHING and not options.allow_deletions
+        memory = memory_of(options, session, "render", whole=whole, tree=True)
     if memory is not None and (said := memory.said()) is not None:
         return _unchanged(said, session, options)
     if options.shard is not None:
@@ -110,11 +118,14 @@ def render(
     """Write, check or print the tree whose parts ``schedule`` makes; the exit code."""
     tree = Tree()
     outcome = compile_parts(session.repository, tree.take, schedule=schedule)
-    diagnostics = _concerning((*outcome.diagnostics, *tree.diagnostics(outcome)), selection, tree, session)
+    # Of a whole tree, the disk says whether it may have become empty.
+    may_be_empty = selection == EVERYTHING and not options.stdout
+    found = (*outcome.diagnostics, *tree.diagnostics(outcome, may_be_empty=may_be_empty))
+    diagnostics = concerning(found, selection, tree, session)
     numbers: dict[str, int] = {}
     as_found = False
     if not any(item.severity == "error" for item in diagnostics) and outcome.project is not None:
-        _refuse_empty(selection, tree)
+        refuse_empty(selection, tree)
         chosen = None if selection == EVERYTHING else tree.selected(selection)
         if options.stdout:
             text = tree.stream(selection)
@@ -133,7 +144,7 @@ def render(
     if memory is not None and as_found:
         memory.keep(diagnostics, summary)
     print_findings(diagnostics, summary, session, options.format, objects_on_stdout=options.stdout)
-    return exit_code(diagnostics, outcome, options.fail_on)
+    return exit_code(diagnostics, outcome, options.fail_on, may_be_empty=may_be_empty)
 
 
 def _unchanged(said: Said, session: Session, options: argparse.Namespace) -> int:
@@ -144,7 +155,7 @@ def _unchanged(said: Said, session: Session, options: argparse.Namespace) -> int
     return FAILED if failing(said.diagnostics, options.fail_on) else 0
 
 
-def _concerning(
+def concerning(
     diagnostics: Sequence[Diagnostic], selection: Selection, tree: Tree, session: Session
 ) -> tuple[Diagnostic, ...]:
     """The findings of a selection. Of one by namespace all errors: what has an error may belong to any namespace, and
@@ -158,7 +169,7 @@ def _concerning(
     return tuple(item for item in diagnostics if item.severity == "error" or id(item) in kept)
 
 
-def _refuse_empty(selection: Selection, tree: Tree) -> None:
+def refuse_empty(selection: Selection, tree: Tree) -> None:
     """A namespace that nothing belongs to is a typing error, or would be emptied without anybody having said so."""
     for namespace in sorted(selection.namespaces or ()):
         inputs = tree.inputs_of((namespace,))

@@ -95,6 +95,13 @@ def select(session: Session, paths: Sequence[str]) -> frozenset[str] | None:
     return frozenset(selected)
 
 
+def namespace_option(parser: argparse.ArgumentParser) -> None:
+    """--namespace, a selection as PATH is one."""
+    parser.add_argument(
+        "--namespace", metavar="NS,…", default="", help="only what belongs to these namespaces, separated by commas"
+    )
+
+
 def involving(
     diagnostics: Sequence[Diagnostic], selected: frozenset[str] | None, session: Session
 ) -> tuple[Diagnostic, ...]:
@@ -144,7 +151,7 @@ def print_findings(
     if diagnostics:
         from servewright.diagnostics.text import render_text
 
-        text = render_text(diagnostics, session.repository.sources, color=_use_color())
+        text = render_text(diagnostics, session.repository.sources, color=_use_color(), width=_width(sys.stderr))
     line = summary_line(
         summary["errors"], summary["warnings"], summary["infos"], summary["deployments"], summary["objects"]
     )
@@ -165,6 +172,14 @@ def _files(summary: Mapping[str, int]) -> str:
     )
 
 
+def _width(stream: TextIO) -> int | None:
+    """The columns of the terminal that ``stream`` is; None of a file or a pipe, and where nobody knows."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
+    except (OSError, ValueError):
+        return None
+
+
 def _use_color() -> bool:
     return use_color(sys.stderr)
 
@@ -174,8 +189,10 @@ def use_color(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation, fail_on: str) -> int:
-    """The exit code that these findings mean."""
+def exit_code(
+    diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation, fail_on: str, *, may_be_empty: bool = False
+) -> int:
+    """The exit code that these findings mean; ``may_be_empty``: that there is no input is fine unless they say so."""
     if (
         outcome.context is None
         or broken_project(diagnostics)
@@ -184,9 +201,10 @@ def exit_code(diagnostics: Sequence[Diagnostic], outcome: Outcome | Compilation,
         return USAGE
     if failing([item for item in diagnostics if item.slug != "no-objects"], fail_on):
         return FAILED
-    if outcome.inputs == 0:
+    nothing = any(item.slug == "no-objects" for item in diagnostics)
+    if outcome.inputs == 0 and (nothing or not may_be_empty):
         return NOTHING
-    return FAILED if any(item.slug == "no-objects" for item in diagnostics) else 0
+    return FAILED if nothing else 0
 
 
 def broken_project(diagnostics: Iterable[Diagnostic]) -> bool:

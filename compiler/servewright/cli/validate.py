@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from servewright.cli.schedules import cache_option, jobs_options, memory_of, schedule_of
 from servewright.cli.session import (
@@ -13,26 +14,29 @@ from servewright.cli.session import (
     failing,
     finding_options,
     involving,
+    namespace_option,
     open_session,
     print_findings,
     select,
 )
 from servewright.compilation import compile_repository
 from servewright.diagnostics.finish import in_order
+from servewright.diagnostics.model import Diagnostic
 from servewright.parts.run import compile_parts, writer_for
 from servewright.write.files import Tree
 
 DESCRIPTION = """
 Compile and check the specs; write nothing.
 
-PATH selects deployments and connections: everything is read and cross-checked, and what involves the selection is
-reported.
+PATH and --namespace select deployments and connections: everything is read and cross-checked, and what involves the
+selection is reported.
 """
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a file or folder of deployments and connections")
+    namespace_option(parser)
     parser.add_argument(
         "--kubeconform",
         choices=("off", "on", "require"),
@@ -50,20 +54,40 @@ def run(options: argparse.Namespace) -> int:
     selected = select(session, options.paths)
     if options.kubeconform != "off":
         return _with_second_opinion(options, session, selected)
-    memory = memory_of(options, session, "validate", whole=selected is None, tree=False)
+    whole = selected is None and not options.namespace
+    memory = memory_of(options, session, "validate", whole=whole, tree=False)
     if memory is not None and (said := memory.said()) is not None:
         print_findings(said.diagnostics, said.summary, session, options.format)
         return FAILED if failing(said.diagnostics, options.fail_on) else 0
     tree = Tree()
     schedule = schedule_of(options, memory)
     outcome = compile_parts(session.repository, tree.take, texts=False, schedule=schedule)
-    diagnostics = involving((*outcome.diagnostics, *tree.diagnostics(outcome)), selected, session)
+    diagnostics = _selected((*outcome.diagnostics, *tree.diagnostics(outcome)), options, session, tree, selected)
     summary = counts(diagnostics, outcome.deployments, tree.objects)
     code = exit_code(diagnostics, outcome, options.fail_on)
     if memory is not None and code == (FAILED if failing(diagnostics, options.fail_on) else 0):
         memory.keep(diagnostics, summary)  # what is wrong is in the deployments, not in the Project
     print_findings(diagnostics, summary, session, options.format)
     return code
+
+
+def _selected(
+    found: Sequence[Diagnostic],
+    options: argparse.Namespace,
+    session: Session,
+    tree: Tree,
+    selected: frozenset[str] | None,
+) -> tuple[Diagnostic, ...]:
+    """The findings that PATH and --namespace ask for."""
+    if not options.namespace:
+        return involving(found, selected, session)
+    from servewright.cli.render import concerning, refuse_empty, selection_of
+
+    selection = selection_of(options, session)
+    diagnostics = concerning(found, selection, tree, session)
+    if not any(item.severity == "error" for item in diagnostics):
+        refuse_empty(selection, tree)
+    return diagnostics
 
 
 def _with_second_opinion(options: argparse.Namespace, session: Session, selected: frozenset[str] | None) -> int:
@@ -76,7 +100,7 @@ def _with_second_opinion(options: argparse.Namespace, session: Session, selected
         tree.take(writer.part_of(unit))
     more, numbers = ask_kubeconform(compilation, tree.files(), required=options.kubeconform == "require")
     found = in_order((*compilation.diagnostics, *tree.diagnostics(compilation), *more))
-    diagnostics = involving(found, selected, session)
+    diagnostics = _selected(found, options, session, tree, selected)
     print_findings(
         diagnostics, counts(diagnostics, compilation.deployments, tree.objects, **numbers), session, options.format
     )

@@ -209,6 +209,15 @@ RUNTIME_REFERENCE = _rule(
 LLMD_CONFIG_CONFLICT = _rule(
     "SW618", "llmd-config-conflict", "error", "a base config contradicts what the service says", fixed=False
 )
+VLLM_ARGUMENT_JOINED = _rule(
+    "SW619", "vllm-argument-joined", "warning", "an argument holds an option and its value in one string", fixed=False
+)
+VLLM_ACCELERATORS = _rule(
+    "SW620", "vllm-accelerators", "warning", "vLLM is told to use more accelerators than its pod has", fixed=False
+)
+VLLM_ACCELERATORS_UNUSED = _rule(
+    "SW621", "vllm-accelerators-unused", "warning", "a pod reserves accelerators that vLLM does not use", fixed=False
+)
 
 # Capacity. What the catalog says may be older than the cluster, so a Project or a deployment may know better.
 QUOTA_EXCEEDED = _rule("SW701", "quota-exceeded", "error", "a namespace's quota is too small", fixed=False)
@@ -245,7 +254,7 @@ ACCESS_TIGHTENED = _rule("SW815", "access-tightened", "warning", "a model wants 
 CALLERS_REMOVED = _rule("SW816", "callers-removed", "warning", "the access of a caller ends", fixed=False)
 RUNTIME_IMAGE = _rule("SW817", "runtime-image", "info", "a container of a model gets another image", fixed=False)
 RESTARTS_MANY = _rule("SW818", "restarts-many", "warning", "one thing restarts several models", fixed=False)
-MODEL_SOURCE = _rule("SW819", "model-source", "info", "a deployment serves another model", fixed=False)
+MODEL_SOURCE = _rule("SW819", "model-source", "info", "a model comes from another place", fixed=False)
 EDIT_REFUSED = _rule("SW821", "edit-refused", "error", "admission refuses a change of what is there", fixed=False)
 LLMD_SELECTOR = _rule("SW822", "llmd-selector", "error", "llm-d's controller cannot carry out a change", fixed=False)
 CONNECTION_LOST = _rule("SW823", "connection-lost", "error", "a model loses its address for one sync", fixed=False)
@@ -254,6 +263,14 @@ PROFILE_SWITCHED = _rule(
 )
 CONNECTION_CHANGES = _rule(
     "SW825", "connection-changes", "warning", "what models are loaded with changes under them", fixed=False
+)
+DEPLOYMENT_ADDED = _rule("SW826", "deployment-added", "info", "a deployment is added", fixed=False)
+SYNC_OUTDATED = _rule(
+    "SW827", "sync-outdated", "warning", "what syncs the tree does not know all of its folders", fixed=False
+)
+ENGINE_TAKEOVER = _rule("SW828", "engine-takeover", "warning", "an engine takes over and restarts models", fixed=False)
+STRATEGY_CHANGES = _rule(
+    "SW829", "strategy-changes", "info", "later changes of a model roll out in another way", fixed=False
 )
 RULE_LOOSENED = _rule("SW831", "rule-loosened", "warning", "a rule says less than before", fixed=False)
 

@@ -58,6 +58,7 @@ PROJECTS = {
     "odh-dashboard": "opendatahub-io/odh-dashboard at b9d0963, 22 August 2026",
     "Kubernetes": "kubernetes/kubernetes 1.35",
     "CRDs": "the CustomResourceDefinitions of each release, kept in `schemas/`",
+    "vLLM": "vllm-project/vllm at 00193b82",
     "documentation": "Red Hat OpenShift AI 3.4, “Deploying models”",
     "experiment": "kube-apiserver 1.35.4 with the CRDs of Open Data Hub 3.6 and the webhooks of KServe and odh-model-controller",
     "Argo CD": "argoproj/argo-cd, August 2026",

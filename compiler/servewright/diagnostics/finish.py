@@ -111,11 +111,22 @@ def said_once(findings: Iterable[Finding]) -> list[Finding]:
 
 def _without_echoes(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Without what is said about a scalar that readers disagree about: it may not mean what was checked."""
-    every = list(diagnostics)
+    every = _without_second_credentials(diagnostics)
     doubtful = {_place(item) for item in every if item.code == codes.AMBIGUOUS_SCALAR.code}
     if not doubtful:
         return every
     return [item for item in every if item.code == codes.AMBIGUOUS_SCALAR.code or _place(item) not in doubtful]
+
+
+def _without_second_credentials(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """One finding for a value that gives itself away by its form and by its name: that which knows the field's help."""
+    every = list(diagnostics)
+    known = {_place(item) for item in every if item.code == codes.CREDENTIAL.code and item.object is not None}
+    return [
+        item
+        for item in every
+        if item.code != codes.CREDENTIAL.code or item.object is not None or _place(item) not in known
+    ]
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int] | None:

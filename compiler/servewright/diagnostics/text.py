@@ -19,13 +19,16 @@ _HELP = "1;36"
 _SEVERITY = {"error": "1;31", "warning": "1;33", "info": "1;36"}
 
 
-def render_text(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], *, color: bool) -> str:
+def render_text(
+    diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], *, color: bool, width: int | None = None
+) -> str:
     """Return ``diagnostics`` in the order given, a blank line between two, as text that ends with a line break.
 
     ``sources`` holds the input files by the path that spans name; a span in any other file is shown without a frame.
+    Messages are wrapped at ``width``, that of a terminal; without one a message is one line, which can be searched for.
     """
     excerpts = Excerpts(diagnostics, sources)
-    return "\n".join(_render(diagnostic, excerpts, _Paint(color)) for diagnostic in diagnostics)
+    return "\n".join(_render(diagnostic, excerpts, _Paint(color), width) for diagnostic in diagnostics)
 
 
 class _Paint(NamedTuple):
@@ -37,16 +40,15 @@ class _Paint(NamedTuple):
         return f"\x1b[{style}m{text}\x1b[0m" if self.color and text else text
 
 
-def _render(diagnostic: Diagnostic, excerpts: Excerpts, paint: _Paint) -> str:
-    message = _line(diagnostic.message)
+def _render(diagnostic: Diagnostic, excerpts: Excerpts, paint: _Paint, width: int | None) -> str:
     severity = _SEVERITY[diagnostic.severity]
-    lines = [
-        paint(severity, f"{diagnostic.severity}[{diagnostic.code}]") + paint(_BOLD, f" {diagnostic.slug}: {message}"),
-    ]
+    head = f"{diagnostic.severity}[{diagnostic.code}]"
+    first, *rest = _wrapped(f"{head} {diagnostic.slug}: ", _line(diagnostic.message), 4, width)
+    lines = [paint(severity, head) + paint(_BOLD, first.removeprefix(head)), *(paint(_BOLD, line) for line in rest)]
     span = diagnostic.span
     margin = " " * len(str(span.line)) if span else " "
     bar = paint(_GUTTER, f"{margin} |")
-    notes = [*_notes(diagnostic, margin, paint)]
+    notes = [*_notes(diagnostic, margin, paint, width)]
     if span:
         lines.append(f"{paint(_GUTTER, f'{margin}-->')} {_place(span)}")
         frame = excerpts.frame(diagnostic)
@@ -58,7 +60,7 @@ def _render(diagnostic: Diagnostic, excerpts: Excerpts, paint: _Paint) -> str:
     return "\n".join([*lines, *notes]) + "\n"
 
 
-def _notes(diagnostic: Diagnostic, margin: str, paint: _Paint) -> list[str]:
+def _notes(diagnostic: Diagnostic, margin: str, paint: _Paint, width: int | None) -> list[str]:
     entries = [
         ("note", f"{_place(related.span)}: " if related.span else "", related.message) for related in diagnostic.related
     ]
@@ -66,8 +68,33 @@ def _notes(diagnostic: Diagnostic, margin: str, paint: _Paint) -> list[str]:
         entries.append(("help", "", diagnostic.help))
     lines: list[str] = []
     for label, prefix, text in entries:
-        lines.append(f"{margin} {paint(_GUTTER, '=')} {paint(_HELP, f'{label}:')} {prefix}{_line(text)}".rstrip())
+        head = f"{margin} = {label}: "
+        first, *rest = _wrapped(head, f"{prefix}{_line(text)}", len(head), width)
+        lines.append(f"{margin} {paint(_GUTTER, '=')} {paint(_HELP, f'{label}:')} {first[len(head) :]}".rstrip())
+        lines += rest
     return lines
+
+
+# Narrower than this, words would stand one below the other.
+_NARROWEST = 40
+
+
+def _wrapped(head: str, text: str, indent: int, width: int | None) -> list[str]:
+    """``text`` behind ``head``, in lines of at most ``width`` columns that break between words only."""
+    if width is None or width < _NARROWEST or len(head) + len(text) <= width:
+        return [head + text]
+    import textwrap
+
+    lines = textwrap.wrap(
+        text,
+        width,
+        initial_indent=head,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    # A first word that does not fit is wrapped away from its head, which is then alone.
+    return lines if lines[0].startswith(head) else [head, *lines[1:]]
 
 
 def _line(text: str) -> str:

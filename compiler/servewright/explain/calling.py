@@ -55,9 +55,9 @@ class Call(NamedTuple):
 
 def call_of(decisions: Decisions, server: Server) -> Call:
     """The call of a deployment."""
-    naming, access, spec = decisions.naming, decisions.access, decisions.deployment.spec
+    naming, access = decisions.naming, decisions.access
     reach = GATEWAY if decisions.runtime.llmd else ROUTE if access.exposed else CLUSTER
-    authentication = MAAS if spec.llmd and spec.llmd.maas else TOKEN if access.authenticated else NOBODY
+    authentication = authentication_of(decisions)
     tokens = _tokens(decisions) if authentication == TOKEN else ()
     setup = [f"URL={_address(decisions, server, reach)}"]
     if authentication == MAAS:
@@ -86,6 +86,14 @@ def call_of(decisions: Decisions, server: Server) -> Call:
             *(note for form in forms for note in form.notes),
         ),
     )
+
+
+def authentication_of(decisions: Decisions) -> str:
+    """What callers must show: nothing, a token of the cluster, or one of Models-as-a-Service, which only llm-d knows."""
+    llmd = decisions.deployment.spec.llmd
+    if decisions.runtime.llmd and llmd is not None and llmd.maas:
+        return MAAS
+    return TOKEN if decisions.access.authenticated else NOBODY
 
 
 def addresses_of(decisions: Decisions, server: Server) -> dict[str, str]:

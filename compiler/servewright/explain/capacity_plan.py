@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from servewright.catalog.resource_quota import ResourceQuota, Scope
 from servewright.check.capacity.quotas import steady
 from servewright.check.capacity.rollouts import Lack, lacks
-from servewright.check.capacity.tenant import Load, Tenant, tenants
+from servewright.check.capacity.tenant import SCHEDULER, Load, Tenant, tenants
 from servewright.check.capacity.usage import counts_objects, counts_pods, objects_of, row_of, spell, used
 from servewright.check.demand import demand_of
 from servewright.check.summary import Summary
@@ -22,7 +22,6 @@ from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 
 _ALWAYS = ("pods", "requests.cpu", "requests.memory")
-_SCHEDULER = "scheduler"  # the group that check/capacity/tenant.py adds beside llm-d's workloads
 
 
 class QuotaUse(NamedTuple):
@@ -287,10 +286,10 @@ def _unknown(load: Load, context: Context) -> Iterator[str]:
     demand, runtime = load.summary.demand, load.summary.runtime
     if demand is not None and demand.open:
         yield "the LLMInferenceServiceConfigs that it names may add to what its pods ask for"
-    elif any(each.open for group in load.groups if group.name != _SCHEDULER for each in group.pod.every):
+    elif any(each.open for group in load.groups if group.name != SCHEDULER for each in group.pod.every):
         called = f" `{runtime.name}`" if runtime is not None else ""
         yield f"its runtime{called} is not in the catalog, and may add to what its pods ask for"
-    if any(each.open for group in load.groups if group.name == _SCHEDULER for each in group.pod.every):
+    if any(each.open for group in load.groups if group.name == SCHEDULER for each in group.pod.every):
         yield f"what llm-d's scheduler asks for in {context.release.name} is not known: it is counted as a pod, and no more"
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from servewright.check.capacity.platform import AUTH_PROXY
 from servewright.explain.capacity_plan import DeploymentNeeds, NamespacePlan, Need, Plan, QuotaUse, Share, Totals
+from servewright.explain.readable_amounts import readable
 from servewright.explain.terminal import one_line, printable, prose
 
 _LARGEST = 5  # deployments of each namespace
@@ -14,6 +16,11 @@ _LEGEND = (
     "does. all change: while every deployment does. Below each amount is what the quota leaves of it."
 )
 _STARTED = "all started: steady, with the stopped models running too."
+_ADDED = (
+    f"Counted with each pod is what the platform adds to it, such as {AUTH_PROXY[0]} "
+    f"({', '.join(f'{name} {amount}' for name, amount in AUTH_PROXY[1].items())}); explain and diff show what the spec "
+    "asks for. Amounts are rounded to two decimals; --format json has them exactly."
+)
 _BESIDE = "Only what this repository deploys is counted; whatever else runs in a namespace uses its quotas too."
 
 
@@ -26,6 +33,7 @@ def render_plan(plan: Plan) -> str:
     if len(plan.namespaces) > 1:
         lines += [f"all {_count(plan.summary.namespaces, 'namespace')}", *_grid(_needs(plan.fleet, stopped)), ""]
     lines += prose(f"{_LEGEND} {_STARTED if stopped else ''}", 0)
+    lines += prose(_ADDED, 0)
     lines += prose(_BESIDE, 0)
     return printable([*lines, "", _verdict(plan.summary)])
 
@@ -49,13 +57,15 @@ def _namespace(item: NamespacePlan) -> Iterator[str]:
 def _needs(needs: Iterable[Need], stopped: bool) -> Iterator[Sequence[str]]:
     yield _columns("", ("steady", "one change", "all change", "all started"), "", stopped)
     for need in needs:
-        amounts = (need.steady, need.peak_one_at_a_time, need.peak_all_at_once, need.all_started)
+        needed = (need.steady, need.peak_one_at_a_time, need.peak_all_at_once, need.all_started)
+        amounts = [readable(amount) for amount in needed]
         yield _columns(_short(need.resource), amounts, "", stopped)
         for use in need.quotas:
             scopes = ", ".join(use.scopes)
             label = f"{use.quota} allows {use.hard}{f' ({scopes})' if scopes else ''}, leaves"
             free = (use.steady_free, use.peak_one_at_a_time_free, use.peak_all_at_once_free, use.all_started_free)
-            yield _columns(f"  {one_line(label)}", free, _judged(use, stopped), stopped)
+            left = [readable(amount, down=True) for amount in free]
+            yield _columns(f"  {one_line(label)}", left, _judged(use, stopped), stopped)
 
 
 def _columns(label: str, amounts: Sequence[str], verdict: str, stopped: bool) -> Sequence[str]:
@@ -76,7 +86,7 @@ def _judged(use: QuotaUse, stopped: bool) -> str:
 def _largest(deployments: Sequence[DeploymentNeeds]) -> Iterator[Sequence[str]]:
     yield ("largest", "pods", "cpu", "memory", "devices", "a change adds")
     for item in deployments[:_LARGEST]:
-        needs = {_short(share.resource): share.running for share in item.resources}
+        needs = {_short(share.resource): readable(share.running) for share in item.resources}
         columns = [needs.pop(name, "0") for name in ("pods", "cpu", "memory")]
         others = ", ".join(f"{need} {name}" for name, need in needs.items())
         extra = ", ".join(_amount(share) for share in item.resources if share.extra != "0") or "nothing"
@@ -89,7 +99,8 @@ def _amount(share: Share) -> str:
     name = _short(share.resource)
     if name == "pods":
         return _count(int(share.extra), "pod")
-    return f"{share.extra} {name}" if "/" in name else f"{name} {share.extra}"
+    extra = readable(share.extra)
+    return f"{extra} {name}" if "/" in name else f"{name} {extra}"
 
 
 def _short(resource: str) -> str:

@@ -6,6 +6,7 @@ from servewright import compilation as compiled
 from servewright.catalog.annotations import string_map
 from servewright.compilation import Compilation
 from servewright.explain.calling import Call, call_of
+from servewright.explain.connection_secret import ConnectionSecret, secret_of
 from servewright.explain.hardware import Hardware, hardware_of
 from servewright.explain.metric_queries import Query
 from servewright.explain.model_files import ModelFiles, model_files
@@ -54,6 +55,7 @@ class Source(NamedTuple):
     kind: str
     uri: str | None
     connection: str | None
+    secret: ConnectionSecret | None
     path: str | None
     service_account: str | None
     pull_secrets: tuple[str, ...]
@@ -129,7 +131,7 @@ def explain(key: Key, compilation: Compilation) -> Explanation:
             Name(decisions.naming.display_name, decisions.naming.reasons),
             hardware_of(decisions, server.runtime),
             _runtime(decisions, server, compilation),
-            _source(decisions, server),
+            _source(decisions, server, context),
             strategy_of(decisions, context),
             _access(decisions),
         ),
@@ -193,12 +195,13 @@ def _runtime(decisions: Decisions, server: Server, compilation: Compilation) -> 
     )
 
 
-def _source(decisions: Decisions, server: Server) -> Source:
+def _source(decisions: Decisions, server: Server, context: Context) -> Source:
     source = decisions.source
     return Source(
         source.kind,
         source.uri,
         source.connection,
+        secret_of(decisions, context),
         source.path,
         source.service_account,
         source.pull_secrets,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from servewright.explain.connection_secret import ConnectionSecret
 from servewright.explain.explanation import Access, Emitted, Explanation, Runtime, Source
 from servewright.explain.hardware import Hardware, Resource
 from servewright.explain.quota import QuotaRow
@@ -94,7 +95,27 @@ def _source(source: Source) -> list[str]:
         ("pull secrets", ", ".join(source.pull_secrets) or None),
     ]
     lines += _known(rows)
+    lines += _secret(source.secret) if source.secret else []
     return lines + (bullets(source.files.notes) if source.files else [])
+
+
+def _secret(secret: ConnectionSecret) -> list[str]:
+    """What people have to see to: nothing, where an ExternalSecret does."""
+    if secret.external:
+        return prose(f"the Secret `{secret.name}` is filled by the connection's ExternalSecret")
+    labels, annotations = (
+        [f'{key}: "{value}"' for key, value in pairs] for pairs in (secret.labels, secret.annotations)
+    )
+    fields = (("type", [secret.type]), ("keys", secret.keys), ("labels", labels), ("annotations", annotations))
+    rows = [(title if not index else "", value) for title, values in fields for index, value in enumerate(values)]
+    lines = prose(
+        f"the Secret `{secret.name}` must be in `{secret.namespace}` before the model; servewright makes none:"
+    )
+    lines += table(rows, 4)
+    if secret.documentation:
+        fields_there = ", ".join(f"`{field}`" for field in secret.documentation)
+        lines += prose(f"its own values count: {fields_there} of the Connection only document them", 4)
+    return lines
 
 
 def _strategy(strategy: Strategy, *, llmd: bool) -> list[str]:
@@ -109,7 +130,14 @@ def _strategy(strategy: Strategy, *, llmd: bool) -> list[str]:
     remark = f"25 % more replicas, rounded up: {extra}" if extra else "never more than that"
     rows.append(_total_row("while a change rolls out", strategy.peak, names, remark))
     if strategy.recommended is not None:
-        rows.append(_total_row("recommended headroom", strategy.recommended, names, "about 200 % of the requests"))
+        rows.append(
+            _total_row(
+                "recommended headroom",
+                strategy.recommended,
+                names,
+                "the documentation: about 200 %",
+            )
+        )
     return lines + table(rows)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from servewright.check.rules.containers import MODEL_CONTAINER
 from servewright.compilation import Compilation, Unit
 from servewright.diagnostics.escape import REDACTED
 from servewright.diagnostics.field_path import exists, show, value_at
@@ -173,6 +174,18 @@ def _no_object(kind: str, name: str | None, objects: list[_Searched]) -> Refusal
     )
 
 
+def _in_runtime(steps: tuple[str | int, ...], objects: list[_Searched]) -> Path | None:
+    """Where a runtime has what a service's `model` lacks: KServe lays the service's container over the runtime's."""
+    model = ("spec", "predictor", "model")
+    for found in objects:
+        if found.item.body["kind"] == "ServingRuntime" and steps[: len(model)] == model:
+            for index, container in enumerate(found.item.body["spec"]["containers"]):
+                below = follow(container, steps[len(model) :])
+                if below and container.get("name") == MODEL_CONTAINER:
+                    return ("spec", "containers", index, *below)
+    return None
+
+
 def _no_field(wanted: Wanted, meant: list[_Searched], objects: list[_Searched]) -> Refusal:
     from servewright.diagnostics.suggest import did_you_mean
 
@@ -183,9 +196,12 @@ def _no_field(wanted: Wanted, meant: list[_Searched], objects: list[_Searched]) 
         for found in objects
         if found not in meant and follow(found.item.body, wanted.steps) is not None
     ]
+    runtime = _in_runtime(wanted.steps, objects) if wanted.kind is None else None
     near = did_you_mean(asked, {show(path) for found in meant for path in all_paths(found.item.body)})
     if wanted.kind is None and elsewhere:
         help_text = f"the {elsewhere[0]} has one: write `{elsewhere[0]}:{asked}`"
+    elif runtime is not None:
+        help_text = f"the runtime's container has it: write `ServingRuntime:{show(runtime)}`"
     elif near is not None:
         help_text = f"did you mean `{near}`?"
     else:

@@ -27,7 +27,7 @@ def check(project: Project, document: Document, engine: str) -> list[Finding]:
     options, name = project.spec.gitops, _NAMES[engine]
     if options.engine != engine:
         add(
-            f"the tree is rendered for `{options.engine}`, so it has {_MISSING[engine]} for {name}",
+            f"this project is for {_NAMES.get(options.engine, 'no engine')}: what it renders has {_MISSING[engine]} for {name}",
             ("spec", "gitops", "engine"),
             f"write `gitops: {{engine: {engine}}}` and run `servewright render`",
         )

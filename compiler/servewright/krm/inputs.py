@@ -16,6 +16,7 @@ from servewright.record import NamedTuple
 from servewright.repository import Repository
 from servewright.resolve.user_metadata import OWN_DOMAIN
 from servewright.write.layout import is_unit
+from servewright.write.lock import is_safe
 
 PROJECT = "Project"
 LOCAL = "config.kubernetes.io/local-config"
@@ -53,7 +54,7 @@ def inputs_of(resources: ResourceList) -> Inputs:
     if configured:  # others are not used, but go out again
         for item in filter(_is_project, resources.items):
             files.findings += read_project(files.add(item))[1]
-    output = _output(project)
+    output = _output(project, projects[0].path if projects and not configured else "")
     kept = tuple(item for item in resources.items if not _is_output(item, output))
     deployments = [files.add(item) for item in kept if is_ours(item) and not _is_project(item)]
     catalog = [files.add(item) for item in kept if (item.api_version, item.kind) in KINDS]
@@ -65,9 +66,12 @@ def inputs_of(resources: ResourceList) -> Inputs:
     return Inputs(repository, files.by_name, kept, output)
 
 
-def _output(source: Source | None) -> str:
+def _output(source: Source | None, path: str) -> str:
+    """The output folder; that of a Project in a file of its own lies beside it, as where render writes."""
     project = read_project(source)[0] if source is not None else None
-    return project.spec.output if project is not None else ProjectSpec().output
+    folder = project.spec.output if project is not None else ProjectSpec().output
+    above = path.rpartition("/")[0]
+    return f"{above}/{folder}" if above and is_safe(above) else folder
 
 
 class _Files:

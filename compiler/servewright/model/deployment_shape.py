@@ -120,6 +120,18 @@ _OBJECT_NAME = Text(
     "a name", pattern=r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?", hint="use lower-case letters, digits, `-` and `.`"
 )
 
+_S3_PATH = r"[a-zA-Z0-9\-_./]+"
+
+
+def _s3_path_problem(path: str) -> tuple[str, str] | None:
+    if not path.startswith("s3://"):
+        return None
+    below = path.removeprefix("s3://").partition("/")[2].strip("/")
+    return (
+        "the bucket is that of the connection, so a path does not begin with `s3://` and a bucket",
+        f"write `path: {below}`" if re.fullmatch(_S3_PATH, below) else "write the path below the bucket",
+    )
+
 
 def _pvc_path_problem(path: str) -> str | None:
     return "a path must not contain blanks" if re.search(r"\s", path) else None
@@ -134,7 +146,12 @@ _SOURCE = Record(
                 {
                     "connection": Field(NAME, "the Connection, or the Secret in the catalog", required=True),
                     "path": Field(
-                        Text("a path", pattern=r"[a-zA-Z0-9\-_./]+", hint="use letters, digits, `-`, `_`, `.` and `/`"),
+                        Text(
+                            "a path",
+                            pattern=_S3_PATH,
+                            problem=_s3_path_problem,
+                            hint="use letters, digits, `-`, `_`, `.` and `/`",
+                        ),
                         "below the bucket",
                         required=True,
                     ),

@@ -17,6 +17,8 @@ JsonSchema = dict[str, Any]
 
 # Compiled when first needed: classes of this size take milliseconds.
 _UNUSABLE = r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+# A name that is a field of more places, like `name`, says little about which was meant.
+_PLACES = 2
 _CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -95,12 +97,13 @@ def _is_quoted(text: str, shape: Shape) -> bool:
 
 
 class Text(NamedTuple):
-    """A string. ``problem`` returns what is wrong with a value, or None; ``example`` what to write instead of a number."""
+    """A string. ``problem`` returns what is wrong with a value, or None, and may say what to write instead of the hint;
+    ``example`` is what to write instead of a number."""
 
     noun: str = "a string"
     choices: tuple[str, ...] = ()
     pattern: str | None = None
-    problem: Callable[[str], str | None] | None = None
+    problem: Callable[[str], str | tuple[str, str] | None] | None = None
     hint: str | None = None
     empty: bool = False
     example: Callable[[Path, object], str] | None = None
@@ -123,11 +126,12 @@ class Text(NamedTuple):
         if self.choices and value not in self.choices:
             _report_choice(value, self.choices, path, problems)
             return None
+        if self.problem and (complaint := self.problem(value)):
+            message, better = complaint if isinstance(complaint, tuple) else (complaint, self.hint)
+            problems.add(codes.INVALID_VALUE, message, path, help=better)
+            return None
         if self.pattern and not re.fullmatch(self.pattern, value):
             problems.add(codes.INVALID_VALUE, f"this is not {self.noun}", path, help=self.hint)
-            return None
-        if self.problem and (complaint := self.problem(value)):
-            problems.add(codes.INVALID_VALUE, complaint, path, help=self.hint)
             return None
         return value
 
@@ -379,12 +383,32 @@ class Record:
     def _report_unknown(self, key: str, path: Path, problems: Problems) -> None:
         from servewright.diagnostics.suggest import did_you_mean
 
-        near = did_you_mean(key, self.fields)
-        listing = ", ".join(f"`{name}`" for name in self.fields)
-        help_text = f"did you mean `{near}`?" if near else f"the fields here are {listing}"
+        deeper = self._places_of(key)
+        near = None if deeper else did_you_mean(key, self.fields)
+        help_text = (
+            f"did you mean {' or '.join(f'`{place}`' for place in deeper)}?"
+            if deeper
+            else f"did you mean `{near}`?"
+            if near
+            else f"the fields here are {', '.join(f'`{name}`' for name in self.fields)}"
+        )
         problems.add(
             codes.UNKNOWN_FIELD, f"there is no field `{short(key, 60)}` here", (*path, key), on="key", help=help_text
         )
+
+    def _places_of(self, key: str) -> list[str]:
+        """Where below there is a field of this name: the nearest places, or none where they are too many to help."""
+        level: list[tuple[str, Record]] = [("", self)]
+        while level:
+            found = [f"{place}{key}" for place, record in level if place and key in record.fields]
+            if found:
+                return found if len(found) <= _PLACES else []
+            inner = (
+                (f"{place}{name}.", field.shape) for place, record in level for name, field in record.fields.items()
+            )
+            below = ((place, shape.long if isinstance(shape, Either) else shape) for place, shape in inner)
+            level = [(place, shape) for place, shape in below if isinstance(shape, Record)]
+        return []
 
     def _check_alternatives(self, value: Mapping[str, Any], path: Path, problems: Problems) -> None:
         names = self.one_of or self.some_of or self.at_most_one

@@ -1,11 +1,14 @@
 """Shards: every so many-th file of a repository, made on its own machine, and merged on one.
 
-A shard is a file of JSON. It says which inputs it was made of, so that what is merged fits together.
+A shard is a file of two lines of JSON: a head, and the parts. The head says which inputs they were made of, so that what
+is merged fits together, and has a hash of the parts, so that what was damaged on the way is not taken for sound. Whoever
+can make a shard is trusted as whoever can render.
 """
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from servewright import __version__
@@ -46,15 +49,15 @@ def pack(shard: Shard, order: Order, schedule: Schedule) -> str:
     for part in schedule(order._replace(sources=shard.of(order.sources))):
         plain.append(codec.encode(part))
         texts += (item.text for item in part.written)
-    document = {
+    body = json.dumps({"parts": plain, "texts": texts}, separators=(",", ":"))
+    head = {
         "version": _VERSION,
         "servewright": __version__,
         "shard": shard,
         "inputs": _inputs(order.repository),
-        "parts": plain,
-        "texts": texts,
+        "parts": _hash(body),
     }
-    return json.dumps(document, separators=(",", ":")) + "\n"
+    return f"{json.dumps(head, separators=(',', ':'))}\n{body}\n"
 
 
 def merge(files: Mapping[str, str]) -> Schedule:
@@ -67,58 +70,68 @@ def merge(files: Mapping[str, str]) -> Schedule:
         codec = Codec(order.repository.sources, order.prepared.context)
         found = _complete({path: _read(path, text, order.repository) for path, text in files.items()})
         parts: dict[str, tuple[Plain, list[str]]] = {}
-        try:
-            for document in found.values():
-                at = 0
-                for plain in document["parts"]:
-                    end = at + len(plain[1])
-                    parts[plain[0]] = plain, document["texts"][at:end]
-                    at = end
-        except (LookupError, TypeError):
-            parts = {}
+        for body in found.values():
+            document = json.loads(body)
+            at = 0
+            for plain in document["parts"]:
+                end = at + len(plain[1])
+                parts[plain[0]] = plain, document["texts"][at:end]
+                at = end
         for source in order.sources:
-            try:
-                part = codec.decode(*parts[source.path])
-            except (LookupError, TypeError, ValueError):
-                raise ShardError(f"the shards hold nothing sound of `{source.path}`", "make them again") from None
-            yield part
+            yield codec.decode(*parts[source.path])
 
     return schedule
 
 
-def _read(path: str, text: str, repository: Repository) -> dict[str, Any]:
+class _Found(NamedTuple):
+    """A shard's file: which one it is, and its parts as JSON."""
+
+    shard: Shard
+    body: str
+
+
+def _read(path: str, text: str, repository: Repository) -> _Found:
+    head, _, body = text.partition("\n")
+    body = body.removesuffix("\n")
     try:
-        document = json.loads(text)
-        version, tool, (number, total), inputs = (
-            document[key] for key in ("version", "servewright", "shard", "inputs")
-        )
-        document["shard"] = Shard(int(number), int(total))
+        document: dict[str, Any] = json.loads(head)
+        keys = ("version", "servewright", "shard", "inputs", "parts")
+        version, tool, (number, total), inputs, digest = (document[key] for key in keys)
+        shard = Shard(int(number), int(total))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ShardError(f"`{path}` is not a shard", "pass the files that `servewright render --shard` wrote") from None
     if (version, tool) != (_VERSION, __version__):
         raise ShardError(
             f"`{path}` was made by another servewright ({str(tool)[:40]!r})", "use one version in all jobs"
         )
+    if digest != _hash(body):
+        raise ShardError(f"`{path}` is damaged", "hand it on as it was written, or make it again")
     if inputs != _inputs(repository):
         raise ShardError(
             f"`{path}` was made of other inputs than those that are here",
             "check out the same commit in all jobs, and make the shards again",
         )
-    return document  # type: ignore[no-any-return]
+    return _Found(shard, body)
 
 
-def _complete(found: dict[str, dict[str, Any]]) -> dict[Shard, dict[str, Any]]:
-    total = next(iter(found.values()))["shard"].total
-    by_shard: dict[Shard, dict[str, Any]] = {}
-    for path, document in found.items():
-        shard = document["shard"]
+def _complete(found: Mapping[str, _Found]) -> dict[Shard, str]:
+    """The parts of each shard, if they are all there."""
+    total = next(iter(found.values())).shard.total
+    by_shard: dict[Shard, str] = {}
+    for path, (shard, body) in found.items():
         if shard.total != total or shard in by_shard:
             raise ShardError(f"`{path}` is shard {shard}, which does not fit beside the others", "pass each shard once")
-        by_shard[shard] = document
-    missing = [str(shard) for number in range(1, total + 1) if (shard := Shard(number, total)) not in by_shard]
-    if missing:
-        raise ShardError(f"shard {', '.join(missing)} is missing", "pass the files of all shards")
+        by_shard[shard] = body
+    if len(by_shard) < total:
+        first = next(shard for number in count(1) if (shard := Shard(number, total)) not in by_shard)
+        more = total - len(by_shard) - 1
+        others = f", and so are {more} more" if more else ""
+        raise ShardError(f"shard {first} is missing{others}", "pass the files of all shards")
     return by_shard
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 
 def _inputs(repository: Repository) -> str:

@@ -210,6 +210,6 @@ def credential(span: Span, name: str, field: str | None) -> Finding:
         codes.CREDENTIAL,
         f"this looks like a credential: {name}",
         span,
-        "remove it, treat it as leaked (rotate it), and refer to a Secret instead",
+        "remove it, and treat it as leaked (rotate it): credentials belong in Secrets",
         field=field,
     )

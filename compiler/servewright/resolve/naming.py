@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Problems, Where
 from servewright.model.deployment import ModelDeployment
@@ -26,7 +28,7 @@ def decide_naming(deployment: ModelDeployment, context: Context, problems: Probl
     metadata, display = deployment.metadata, deployment.spec.display_name
     namespace_fits = _check_namespace(metadata.namespace, context, problems)
     if metadata.name is not None:
-        if not _check_name(metadata.name, display, problems) or not namespace_fits:
+        if not _check_name(metadata.name, problems) or not namespace_fits:
             return None
         return Naming(
             metadata.name, metadata.namespace, display or metadata.name, (f"the name `{metadata.name}` is given",)
@@ -89,9 +91,10 @@ def check_placement(naming: Naming, llmd: bool, context: Context, problems: Prob
         )
 
 
-def _check_name(name: str, display: str | None, problems: Problems) -> bool:
+def _check_name(name: str, problems: Problems) -> bool:
     if not is_model_name(name):
-        derived = derive_name(display or name)
+        # From what was typed, and with everything that tells it from its neighbours: `m1.5` is not meant to be `m1`.
+        derived = derive_name(re.sub(r"[^A-Za-z0-9-]+", "-", name))
         problems.add(
             codes.NAME_INVALID,
             "a name starts with a lower-case letter, goes on with lower-case letters, digits and `-`, and does not end with `-`",

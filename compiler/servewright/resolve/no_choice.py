@@ -35,11 +35,9 @@ def report_no_choice(
     what = f"format `{model_format.name}`{version}"
     if profile and profile.accelerator:
         what += f" on `{profile.accelerator}`"
-    notes = tuple(
-        Note(f"{'fits' if item.fits else 'does not fit'}: `{item.template}` ({item.scope}): {item.reason}", None)
-        for item in sorted(candidates, key=lambda item: not item.fits)
-    )
+    notes = tuple(Note(text, None) for text in _reasons(candidates))
     resources = deployment.spec.hardware.resources
+    generative = deployment.spec.model.type == "generative"
     reserved = accelerators_of((*resources.requests, *resources.limits) if resources else (), profile)
     if fitting and reserved and not (profile and profile.accelerator):
         made_for = [item for item in fitting if item.runtime and not reserved.isdisjoint(item.runtime.accelerators)]
@@ -51,6 +49,14 @@ def report_no_choice(
         help_text = "choose a hardware profile with the accelerator, or choose by hand: " + " or ".join(
             _line_for(template, fitting, context) for template in made_for or fitting
         )
+    elif generative and fitting and profile and not profile.accelerator:
+        plain = [item for item in fitting if item.runtime and not item.runtime.accelerators]
+        message = f"the hardware profile `{profile.name}` has no accelerator to choose by, and {len(fitting)} runtimes fit {what}"
+        rule = codes.RUNTIME_AMBIGUOUS
+        help_text = "choose a hardware profile with an accelerator, or choose one of the runtimes below by hand"
+        if plain:
+            lines = " or ".join(_line_for(template, plain, context) for template in plain)
+            help_text = f"choose a hardware profile with an accelerator; to stay on CPUs write {lines}"
     elif fitting:
         message, rule = f"{len(fitting)} runtimes fit {what}, so none is chosen", codes.RUNTIME_AMBIGUOUS
         help_text = "choose one by hand: " + " or ".join(_line_for(template, fitting, context) for template in fitting)
@@ -65,6 +71,18 @@ def report_no_choice(
             if deployment.spec.model.format is not None:
                 path = (*_MODEL_PATH, "format", "name")
     problems.add(rule, message, path, on="key" if path == _MODEL_PATH else "value", help=help_text, notes=notes)
+
+
+def _reasons(candidates: Sequence[Candidate]) -> list[str]:
+    """Every candidate with its reason, those that fit first; those of one reason together."""
+    together: dict[tuple[bool, str, str], list[str]] = {}
+    for item in sorted(candidates, key=lambda item: not item.fits):
+        together.setdefault((item.fits, item.scope, item.reason), []).append(f"`{item.template}`")
+    return [
+        f"{('fits' if len(names) == 1 else 'fit') if fits else 'does not fit' if len(names) == 1 else 'do not fit'}: "
+        f"{', '.join(names)} ({scope}): {reason}"
+        for (fits, scope, reason), names in together.items()
+    ]
 
 
 def _line_for(template: RuntimeTemplate, fitting: Sequence[RuntimeTemplate], context: Context) -> str:

@@ -68,10 +68,12 @@ class Tree:
         """Path below the output folder to text, for every file."""
         return self._layout.whole()
 
-    def diagnostics(self, outcome: compiled.Outcome | compiled.Compilation) -> tuple[Diagnostic, ...]:
-        """What keeps files from being written."""
+    def diagnostics(
+        self, outcome: compiled.Outcome | compiled.Compilation, *, may_be_empty: bool = False
+    ) -> tuple[Diagnostic, ...]:
+        """What keeps files from being written; ``may_be_empty``: whether nothing may be meant is asked later."""
         findings = list(self._layout.findings)
-        if not self._layout.files and outcome.context is not None and not outcome.failed:
+        if not may_be_empty and not self._layout.files and outcome.context is not None and not outcome.failed:
             findings.append(_nothing("there is nothing to render", "add a ModelDeployment to the deployments folder"))
         return finish(findings, outcome.project, ())
 

@@ -11,6 +11,8 @@ What a plan guarantees:
   an empty list, so that the engine prunes what it had applied. (A path that is not there is an error to Argo CD and
   Flux, and then nothing is pruned.) This goes for a namespace and for each of its three folders, since Flux syncs
   those one by one. The namespace's own list names only the folders that hold something. ``allow_deletions`` ends it.
+- A tree of lists that name nothing takes ``allow_deletions``, which then leaves the lists; plans after that keep them,
+  and another one with ``allow_deletions`` removes them. Without it, no files at all is an error and no plan.
 - A partial render writes the files of its selection, extends the lists and the lock, and deletes nothing.
 """
 
@@ -26,6 +28,12 @@ from servewright.write.layout import KUSTOMIZATION, is_kustomization, is_unit, k
 _RENDER_ALL = "run `servewright render` once, without a path"
 _MOVE = "move or delete it"
 _NO_LINKS = "put a real file or folder there: servewright neither reads nor writes its output through links"
+NOTHING = "there is nothing to render: an engine that synced an empty tree would delete everything"
+_ADD = "add a ModelDeployment to the deployments folder"
+_EMPTY = (
+    "if the last model is to go, run `servewright render --allow-deletions`: it leaves empty kustomizations, by which "
+    "engines delete what they had applied; otherwise"
+)
 _NOTHING_SEEN: Mapping[str, str] = {}
 _OVERWRITTEN = {
     True: "is not in the lock, and is overwritten",
@@ -90,9 +98,6 @@ def plan_tree(
         return _refusal(root, output, codes.PATH_ESCAPES, message, help)
     if not all(map(lock.is_safe, files)):
         raise ValueError("an output file would lie outside the output folder")
-    if not files and selection is None:
-        message, help = "no document gives any object", "add a `ModelDeployment` to the deployment inputs"
-        return _refusal(root, output, codes.NO_OBJECTS, message, help)
     before = disk.read(f"{root}/{lock.FILE}")
     if isinstance(before, disk.Obstacle):
         rule, help = (codes.PATH_ESCAPES, _NO_LINKS) if before.link else (codes.FOREIGN_FILE, _MOVE)
@@ -100,6 +105,12 @@ def plan_tree(
     entries, findings = lock.parse_lock((before or b"").decode(errors="replace"))
     if findings:
         return TreePlan(root, output, tuple(findings))
+    if not files and selection is None:
+        ours = [path.removeprefix(f"{output}/") for path in entries if path.startswith(f"{output}/")]
+        emptied = not any(map(is_unit, ours))  # by a run that was allowed to: what is left are lists of nothing
+        if not ours or not (emptied or allow_deletions):
+            return _refusal(root, output, codes.NO_OBJECTS, NOTHING, f"{_EMPTY} {_ADD}" if ours else _ADD)
+        allow_deletions = allow_deletions and emptied
     planner = _Planner(root, output, entries, seen)
     if selection is None:
         return planner.whole(files, allow_deletions, before)

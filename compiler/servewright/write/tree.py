@@ -53,6 +53,8 @@ def check_tree(
         return [*findings, _stale(plan.output, "does not exist")]
     findings += [_stale(change.path, _STALE[change.state]) for change in plan.to_write]
     findings += [_stale(path, "is no longer produced") for path in plan.to_delete]
+    if plan.to_write or plan.to_delete:
+        return findings  # then the lock cannot be fresh either, and one command sees to both
     if plan.lock_before is None:
         findings.append(_stale(lock.FILE, "is missing"))
     elif plan.lock_before != plan.lock_text.encode():

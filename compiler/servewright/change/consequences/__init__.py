@@ -20,7 +20,14 @@ from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Finding, Rule, Where
 
 # In the order in which they are told.
-OF_THE_FLEET = ("rule_loosened", "mass_deletion", "restarts_many", "connection_changes")
+OF_THE_FLEET = (
+    "rule_loosened",
+    "mass_deletion",
+    "engine_takeover",
+    "sync_outdated",
+    "restarts_many",
+    "connection_changes",
+)
 OF_A_DEPLOYMENT = (
     "edit_refused",
     "llmd_selector",
@@ -28,12 +35,14 @@ OF_A_DEPLOYMENT = (
     "profile_switched",
     "deployment_removed",
     "deployment_renamed",
+    "deployment_added",
     "model_stops",
     "model_starts",
     "model_restarts",
     "model_downtime",
     "rollout_extra",
     "rollout_accelerators",
+    "strategy_changes",
     "demand_changes",
     "newly_unauthenticated",
     "newly_exposed",
@@ -68,8 +77,8 @@ def _modules(names: tuple[str, ...]) -> list[Any]:
 def _subjects(change: Change) -> Iterator[Subject]:
     by_name = {(edit.namespace, edit.name): edit for edit in change.deployments}
     for edit in change.deployments:
-        other = by_name.get((edit.namespace, edit.renamed)) if edit.renamed is not None else None
-        yield Subject(edit, restart_of(edit), other)
+        other = by_name.get(edit.other) if edit.other is not None else None
+        yield Subject(edit, restart_of(edit), other, edit.namespace in change.folders.new)
 
 
 def _finding(rule: Rule, found: Consequence, edit: DeploymentChange) -> Finding:

@@ -17,6 +17,11 @@ _REFUSED = {
     (TOKEN, MAAS): "it takes tokens of Models-as-a-Service from now on, and none of the cluster",
     (MAAS, TOKEN): "it takes tokens of the cluster from now on, and none of Models-as-a-Service",
 }
+_BEFORE = "give its callers such tokens before this is synced"
+# Secrets of `auth.tokens` come with the sync.
+_HELP = {
+    TOKEN: "agree on a time with its callers: the tokens of `auth.tokens` exist only once this is synced; callers in `auth.subjects` can send theirs before"
+}
 _PLACES: dict[str, Path] = {TOKEN: ("spec", "auth"), MAAS: ("spec", "llmd", "maas")}
 
 
@@ -28,6 +33,6 @@ def check(subject: Subject) -> Iterator[Consequence]:
     if (before, after) in _REFUSED:
         yield Consequence(
             f"{subject.name}: {_REFUSED[before, after]}",
-            "give its callers tokens before this is synced",
+            _HELP.get(after, _BEFORE),
             spec=_PLACES[after],
         )

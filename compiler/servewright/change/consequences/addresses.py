@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.change.model import Version
-from servewright.explain.calling import MAAS, NOBODY, TOKEN, addresses_of
+from servewright.explain.calling import addresses_of, authentication_of
 from servewright.explain.server import Server, server_with
 
 
@@ -40,10 +40,7 @@ def listed(texts: Sequence[str]) -> str:
 
 def authentication(version: Version) -> str:
     """What callers must show: nothing, a token of the cluster, or one of Models-as-a-Service."""
-    llmd = version.decisions.deployment.spec.llmd
-    if version.decisions.runtime.llmd and llmd is not None and llmd.maas:
-        return MAAS
-    return TOKEN if version.decisions.access.authenticated else NOBODY
+    return authentication_of(version.decisions)
 
 
 def _runtime(version: Version) -> ServingRuntime | None:

@@ -1,10 +1,9 @@
 """What runs for a while beside the model that is there, because a change replaces it."""
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
-from servewright.change.consequences.amounts import has_accelerators, pods, steady, steady_pods
+from servewright.change.consequences.amounts import Total, groups, has_accelerators, pods, steady, total_of
 from servewright.change.consequences.subject import Subject, runs, service_of
 from servewright.change.model import FieldPath, Version
-from servewright.explain.rollout import Total, total_of
 from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 
@@ -26,18 +25,19 @@ def beside(subject: Subject) -> Beside | None:
         return None
     restart = subject.restart
     if restart is not None and not restart.replaced:
-        extra = total_of(restart.strategy.workloads, lambda workload: workload.extra)
+        touched = {workload.name for workload in restart.strategy.workloads}
+        extra = total_of((group for group in groups(after) if group.name in touched), lambda group: group.extra)
         if not extra.pods:
             return None
         first = restart.first
         assert first.item.after is not None
-        others = f"its {pods(steady_pods(after))}"
+        others = f"its {pods(steady(after).pods)}"
         accelerators = has_accelerators(extra, after)
         return Beside(extra, others, f"while {subject.name} restarts", accelerators, (first.item.after, first.path))
     old = _deleted_later(subject)
     if old is None or not runs(old):
         return None
-    others = f"the {pods(steady_pods(after))} of the new {service_of(after).body['kind']}"
+    others = f"the {pods(steady(after).pods)} of the new {service_of(after).body['kind']}"
     when = f"until the {service_of(old).body['kind']} `{old.decisions.naming.name}` is deleted"
     return Beside(steady(old), others, when, has_accelerators(steady(old), old), None)
 

@@ -15,9 +15,13 @@ _SHOWN = 5  # keys and deployments, by name; the others are counted
 
 
 def check(fleet: Fleet) -> Iterator[Consequence]:
-    """One consequence per connection whose values change and that deployments of the head use."""
+    """One consequence per connection that deployments of the head use, and whose values change or whose Secret goes."""
     for file in fleet.change.files:
-        if file.folder != "connections" or file.change != "changed" or not file.users:
+        if file.folder != "connections" or not file.users:
+            continue
+        if any(item.identity[0] == "ExternalSecret" and item.change == "removed" for item in file.objects):
+            yield _deleted(file)
+        if file.change != "changed":
             continue
         keys = list(dict.fromkeys(filter(None, map(_key, _paths(file)))))
         if not keys:
@@ -27,6 +31,14 @@ def check(fleet: Fleet) -> Iterator[Consequence]:
             f"the Secret of the connection `{file.namespace}/{file.name}` changes ({listed(_first(keys))}) under {listed(_first(file.users))}: {pods} what they loaded, and each new pod loads with the new values",
             "restart them when this is synced, so that a wrong value is seen then and not when a node fails",
         )
+
+
+def _deleted(file: FileChange) -> Consequence:
+    # external-secrets makes the Secret a dependent of the ExternalSecret (`creationPolicy: Owner`, its default).
+    return Consequence(
+        f"the Secret of the connection `{file.namespace}/{file.name}` is deleted with its ExternalSecret, under {listed(_first(file.users))}: pods that start before another Secret of this name is there cannot load their model",
+        "keep `secret.external`, or create the Secret again as soon as this is synced, before a pod starts",
+    )
 
 
 def _first(names: Sequence[str]) -> list[str]:

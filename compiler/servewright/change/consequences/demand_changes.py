@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.change.consequences.amounts import amounts, pods, steady
+from servewright.change.consequences.amounts import Total, amounts, both_steady, included, pods
 from servewright.change.consequences.subject import Consequence, Subject
 from servewright.change.model import FieldPath
 from servewright.diagnostics import codes
 from servewright.explain.hardware import resource_order
-from servewright.explain.rollout import Total
+from servewright.explain.readable_amounts import readable
 from servewright.lower.fields import Object
 
 RULE = codes.DEMAND_CHANGES
@@ -22,10 +22,11 @@ def check(subject: Subject) -> Iterator[Consequence]:
     What one asked for that had errors is not known.
     """
     edit = subject.edit
-    if edit.renamed is not None or edit.incomplete or subject.blocked:
+    moves_here = edit.moved is not None and edit.after is not None  # to a namespace that has quotas of its own
+    if (edit.renamed is not None and not moves_here) or edit.incomplete or subject.blocked:
         return
-    before, after = steady(edit.before), steady(edit.after)
-    if before == after:
+    before, after = both_steady(edit.before, edit.after)
+    if (before.pods, before.requests) == (after.pods, after.requests):
         return
     if not before.pods:
         if edit.before is not None:
@@ -45,11 +46,19 @@ def check(subject: Subject) -> Iterator[Consequence]:
 
 def _differences(before: Total, after: Total) -> str:
     parts = [f"{pods(after.pods)} instead of {before.pods}"] if before.pods != after.pods else []
-    for name in sorted({*before.requests, *after.requests}, key=resource_order):
-        old, new = before.requests.get(name, "0"), after.requests.get(name, "0")
-        if old != new:
-            parts.append(f"{new} {name} instead of {old}")
-    return ", ".join(parts)
+    names = sorted({*before.requests, *after.requests}, key=resource_order)
+    differ = [name for name in names if before.requests.get(name) != after.requests.get(name)]
+    parts += [_difference(name, before.requests.get(name, "0"), after.requests.get(name, "0")) for name in differ]
+    # What is beside the model has no accelerators.
+    counted = included(after) if len(parts) > len(differ) or {"cpu", "memory"} & set(differ) else ""
+    return ", ".join(parts) + (f" ({counted})" if counted else "")
+
+
+def _difference(name: str, old: str, new: str) -> str:
+    shown = readable(new), readable(old)
+    # Exactly where rounding would hide that they differ.
+    new, old = shown if shown[0] != shown[1] else (new, old)
+    return f"{new} {name} instead of {old}"
 
 
 def _responsible(subject: Subject) -> tuple[Object, FieldPath] | None:

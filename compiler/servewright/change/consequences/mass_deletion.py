@@ -29,6 +29,6 @@ def check(fleet: Fleet) -> Iterator[Consequence]:
         one = len(names) == 1
         share = f"{len(names)} of {before}, {100 * len(names) // before} %" if after else "all that there were"
         yield Consequence(
-            f"{len(names)} deployment{' is' if one else 's are'} removed from the namespace `{namespace}` ({share}): {'its' if one else 'their'} objects and pods are deleted",
-            "if that is meant, run with `--allow-deletions`; otherwise look for files that were moved out of the inputs' folders",
+            f"{len(names)} deployment{' is' if one else 's are'} removed from the namespace `{namespace}` ({share}): {'its' if one else 'their'} objects and pods are deleted, while files of models in storage stay",
+            "if that is meant, the label `allow-deletions` on the pull request lets it through (the workflows of `servewright init` read it), or `--allow-deletions`; if not, was a spec moved out of the deployment folders, or lost in a merge?",
         )

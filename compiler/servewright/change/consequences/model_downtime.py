@@ -23,7 +23,7 @@ def check(subject: Subject) -> Iterator[Consequence]:
         old, new = service_of(before).body["kind"], service_of(after).body["kind"]
         yield Consequence(
             f"{subject.name} becomes another object: the {old} is deleted with its pods, and the {new} answers once its own have loaded the model",
-            "give the new one a name of its own, and remove the old one in a later commit",
+            "where there is room for both, add the new one under a name of its own, and remove the old one in a later commit",
             spec=("spec", "runtime"),
         )
     elif restart is not None and restart.interrupts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from servewright.change.consequences.subject import Consequence, Subject, runs
+from servewright.change.model import Version
 from servewright.check.demand import storage_of
 from servewright.diagnostics import codes
 from servewright.diagnostics.short import short
@@ -21,17 +22,36 @@ _LOADED = {
 
 
 def check(subject: Subject) -> Iterator[Consequence]:
-    """Of a model that both sides have."""
+    """Of a model that both sides have. The same file by another connection, or as llm-d names it, is the same model."""
     if subject.both is None:
         return
+    before, after = subject.both
     old, new = (side.decisions.source for side in subject.both)
-    if _place(old) != _place(new):
-        after = subject.both[1]
-        how = _LOADED[storage_of(after.decisions.source)] if runs(after) else "it is loaded when the model is started"
-        yield Consequence(
-            f"{subject.name} serves {_place(new, besides=old)} instead of {_place(old)}: {how}",
-            spec=("spec", "model", "source"),
-        )
+    if _place(old) == _place(new) or (_file(before) is not None and _file(before) == _file(after)):
+        return
+    how = _LOADED[storage_of(new)] if runs(after) else "it is loaded when the model is started"
+    unsure = (_file(before) is None or _file(after) is None) and _path(old) == _path(new) is not None
+    same = "; it is the same model if both lead to the same bucket" if unsure else ""
+    yield Consequence(
+        f"{subject.name} gets its model from {_place(new, besides=old)} instead of {_place(old)}{same}: {how}",
+        spec=("spec", "model", "source"),
+    )
+
+
+def _file(version: Version) -> tuple[str | None, ...] | None:
+    """Endpoint, bucket and path; None where the connection does not say."""
+    source = version.decisions.source
+    key = version.decisions.naming.namespace, source.connection or ""
+    connection = version.context.connections.get(key)
+    s3 = connection.spec.s3 if connection else None
+    if source.kind != "s3" or s3 is None or s3.bucket is None:
+        return None
+    return s3.endpoint, s3.bucket, source.path
+
+
+def _path(source: SourceChoice) -> str | None:
+    """The path in a bucket, of which the bucket is not part."""
+    return source.path if source.kind == "s3" else None
 
 
 def _place(source: SourceChoice, besides: SourceChoice | None = None) -> str:

@@ -9,8 +9,9 @@ from servewright.change.model import DeploymentChange, FieldPath, Version
 from servewright.check.placing import place
 from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Path, Where
-from servewright.lower.fields import Object
+from servewright.lower.fields import PROFILE, Object, Origin
 from servewright.lower.origins import trace
+from servewright.resolve.runtime_place import runtime_place
 
 
 def place_of_change(edit: DeploymentChange, item: Object, field: FieldPath) -> Where:
@@ -19,13 +20,19 @@ def place_of_change(edit: DeploymentChange, item: Object, field: FieldPath) -> W
     assert after is not None
     changes = (change for change in (*edit.objects, edit.runtime) if change is not None)
     old = next((change.before for change in changes if change.identity == item.identity), None)
-    if old is not None and before is not None and value_below(item.body, field) is None:
+    gone = value_below(item.body, field) is None
+    if old is not None and before is not None and gone:
         origin = trace(old, _written(old, place_in(old.body, field)), before.decisions).origin
+        if (found := _chosen(origin, before, after)) is not None:
+            return found
         if origin.path[:1] == ("spec",):
             inside = exists(after.document.data, origin.path)
             return Where(after.document, origin.path, "value" if inside else "key")
-    if old is not None and before is not None and (found := _in_settings(old, item, field, before, after)) is not None:
-        return found
+    if old is not None and before is not None:
+        origin = trace(item, place_in(item.body, field), after.decisions).origin
+        found = _chosen(origin, before, after) or _in_settings(origin, old, item, field, before, after)
+        if found is not None:
+            return found
     path = _written(item, place_in(item.body, field))
     if old is not None:
         path = _deeper(path, value_below(old.body, field), value_below(item.body, field))
@@ -39,10 +46,28 @@ def _written(item: Object, path: Path) -> Path:
     return next((row[0] for row in item.rows if row[0][: len(path)] == path), path)
 
 
-def _in_settings(old: Object, new: Object, field: FieldPath, before: Version, after: Version) -> Where | None:
+def _chosen(origin: Origin, before: Version, after: Version) -> Where | None:
+    """The place of the choice in the spec, where that is what changed, and not the catalog's text that it leads to."""
+    old, new = before.decisions.runtime, after.decisions.runtime
+    if origin.kind == "template" and (old.template, old.scope) != (new.template, new.scope):
+        return Where(after.document, *runtime_place(after.document, "template"))
+    if origin.path == PROFILE.path and _given(before, PROFILE.path) != _given(after, PROFILE.path):
+        return Where(after.document, PROFILE.path, "value" if exists(after.document.data, PROFILE.path) else "key")
+    return None
+
+
+def _given(version: Version, path: Path) -> Any:
+    data: Any = version.document.data
+    for step in path:
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
+
+
+def _in_settings(
+    origin: Origin, old: Object, new: Object, field: FieldPath, before: Version, after: Version
+) -> Where | None:
     """The place in servewright.yaml, of what a built-in template makes of its release and its images."""
     runtime = after.decisions.runtime.runtime
-    origin = trace(new, place_in(new.body, field), after.decisions).origin
     if origin.kind != "template" or runtime is None or runtime.where is not None or after.settings is None:
         return None
     was, now = before.context.project.spec, after.context.project.spec

@@ -58,7 +58,7 @@ def restart_of(edit: DeploymentChange) -> Restart | None:
         return None  # another object: one is deleted, the other created
     if any(selector_edits(edit)):
         return None  # the controller fails before it gets to the pods
-    causes = tuple({(cause.item.identity, cause.path): cause for cause in _causes(edit)}.values())
+    causes = tuple(sorted({(cause.item.identity, cause.path): cause for cause in _causes(edit)}.values(), key=_weight))
     if not causes:
         return None
     touched = {name for name in (*MAIN, *PREFILL, "predictor") if any(_reached(cause, name) for cause in causes)}
@@ -71,6 +71,12 @@ def restart_of(edit: DeploymentChange) -> Restart | None:
         any(_of_other_kind(item) for item in edit.objects),
         _rolls(after),
     )
+
+
+def _weight(cause: Cause) -> tuple[int, bool]:
+    """Small for what matters most: what runs, then how, then what is said about it; the service first, as people know it."""
+    metadata = any(step in ("metadata", "labels", "annotations") for step in cause.path)
+    return 0 if cause.path[-1] == "image" else 2 if metadata else 1, cause.item.identity[0] not in SERVICES
 
 
 def _rolls(version: Version) -> bool:
@@ -86,8 +92,7 @@ def _causes(edit: DeploymentChange) -> Iterator[Cause]:
         for item in (*edit.objects, edit.runtime)
         if item is not None and item.change == "changed" and item.identity not in refused
     ]
-    # The service first: it is what people know.
-    for item in sorted(changed, key=lambda item: item.identity[0] not in SERVICES):
+    for item in changed:
         kind = item.identity[0]
         for field in item.fields:
             if _halves(item, field.path):

@@ -20,9 +20,9 @@ def check(subject: Subject) -> Iterator[Consequence]:
     assert subject.edit.after is not None
     llmd = subject.edit.after.decisions.runtime.llmd
     if subject.restart is None:
-        help_text = "remove the old one in a commit before this one, if the accelerators are not there twice"
+        help_text = "where they are not free, the new pods stay pending until the old ones are deleted, and nothing answers in between"
     elif llmd:
         help_text = "make sure that they are free: otherwise the new pods stay pending, and the old version goes on"
     else:
-        help_text = "if none is free, the new pods stay pending and the old ones go on; `strategy: Recreate` needs none, and has a gap in service"
+        help_text = "while no accelerators are free, the new pods stay pending and the old ones go on; `strategy: Recreate` stops the old pods first, so it needs no free accelerators, but has a gap in service"
     yield Consequence(sentence(found), help_text, field=found.field)

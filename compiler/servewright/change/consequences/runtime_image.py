@@ -29,11 +29,9 @@ def check(subject: Subject) -> Iterator[Consequence]:
         old, new = before.get(name), after.get(name)
         if (old and old[0]) == (new and new[0]) or (not subject.both[1].decisions.runtime.llmd and not (old and new)):
             continue
-        text = " instead of ".join(
-            f"`{short(side[0], 160)}`" if side else "the image of llm-d's preset" for side in (new, old)
-        )
+        text = " to ".join(f"`{short(side[0], 160)}`" if side else "that of llm-d's preset" for side in (old, new))
         yield Consequence(
-            f"{subject.name} runs {text} in `{name}`",
+            f"the image of `{name}` in {subject.name} goes from {text}",
             field=None if new is None or _given_up(old, new) else new[1:],
             spec=("spec", "container"),
         )

@@ -17,12 +17,14 @@ from servewright.record import NamedTuple
 class Subject(NamedTuple):
     """A deployment that differs. ``restart`` is what replaces its pods, if anything does.
 
-    ``other`` is its other half if it is renamed: the removed one of an added one, and the reverse.
+    ``other`` is its other half if it is renamed or moved: the removed one of an added one, and the reverse.
+    ``new_namespace``: nothing was in its namespace before.
     """
 
     edit: DeploymentChange
     restart: Restart | None
     other: DeploymentChange | None
+    new_namespace: bool = False
 
     @property
     def name(self) -> str:

@@ -55,6 +55,11 @@ def how(item: DeploymentChange) -> str:
     return f"{item.change}, had errors in the base" if item.incomplete else item.change
 
 
+def called(item: DeploymentChange) -> str:
+    """The other half of a renaming, and of a move with its namespace."""
+    return f"{item.moved}/{item.renamed}" if item.moved is not None else str(item.renamed)
+
+
 def number_of(number: int, word: str) -> str:
     """``1 field``, ``2 fields``."""
     return f"{number:,} {word}{'s' * (number != 1)}"

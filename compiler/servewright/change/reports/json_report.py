@@ -36,6 +36,7 @@ def _deployment(item: DeploymentChange, reported: Reported) -> dict[str, Any]:
         "name": item.name,
         "change": item.change,
         "renamed": item.renamed,
+        "moved": item.moved,
         "incomplete": item.incomplete,
         "objects": [_object(each) for each in item.objects],
         "runtime": _object(item.runtime) if item.runtime else None,

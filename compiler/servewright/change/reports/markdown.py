@@ -14,6 +14,7 @@ from servewright.change.paths import show
 from servewright.change.reports.counts import (
     FOLDERS,
     NOTHING,
+    called,
     every,
     how,
     is_empty,
@@ -109,7 +110,7 @@ def _row(item: DeploymentChange, reported: Reported) -> str:
 def _how(item: DeploymentChange) -> str:
     if item.renamed is None:
         return how(item)
-    return f"{item.change}, {'was' if item.change == 'added' else 'becomes'} {cell_code(item.renamed)}"
+    return f"{item.change}, {'was' if item.change == 'added' else 'becomes'} {cell_code(called(item))}"
 
 
 # --- details ---------------------------------------------------------------------------------------------------------
@@ -121,7 +122,7 @@ def _deployment(item: DeploymentChange, reported: Reported) -> str:
     lines, left_out = _fitting(consequences, _consequence, _CONSEQUENCES)
     text = "".join(lines) + _and_more(left_out, "consequence")
     if item.renamed is not None and not consequences:
-        text += f"\nWhat that means is told of {code(item.renamed)}.\n"
+        text += f"\nWhat that means is told of {code(called(item))}.\n"
     if item.runtime is not None:
         text += f"\nIt uses {code('/'.join(item.runtime.identity))}, which is {item.runtime.change} too.\n"
     return _folded(head, text.lstrip("\n"), item.objects, any(found.severity == "error" for found in consequences))

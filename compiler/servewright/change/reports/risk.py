@@ -22,6 +22,8 @@ RISKS = {
     "model-stops": "stops",
     "model-downtime": "downtime",
     "profile-switched": "scheduling lost for a sync",
+    "engine-takeover": "an engine takes over",
+    "sync-outdated": "not synced yet",
     "restarts-many": "several models restart",
     "rule-loosened": "rule loosened",
     "connection-changes": "connection changes",
@@ -30,11 +32,13 @@ RISKS = {
     "access-tightened": "wants a token",
     "callers-removed": "callers lose access",
     "rollout-accelerators": "needs free accelerators",
+    "deployment-added": "new",
     "model-restarts": "restarts",
-    "model-source": "another model",
+    "model-source": "other model source",
     "runtime-image": "another image",
     "demand-changes": "resources change",
     "rollout-extra": "extra pods in the rollout",
+    "strategy-changes": "other strategy",
     "model-starts": "starts",
 }
 _ORDER = {slug: position for position, slug in enumerate(RISKS)}
@@ -61,9 +65,9 @@ def consequences_of(item: DeploymentChange, reported: Reported) -> list[Diagnost
 def of_renaming(item: DeploymentChange, reported: Reported) -> list[Diagnostic]:
     """The consequences of one deployment, or of the other half of its renaming, where all is told."""
     own = consequences_of(item, reported)
-    if own or item.renamed is None:
+    if own or item.other is None:
         return own
-    return worst_first(reported.consequences.get((item.namespace, item.renamed), ()))
+    return worst_first(reported.consequences.get(item.other, ()))
 
 
 def riskiest_first(reported: Reported) -> list[DeploymentChange]:

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from servewright.change.model import DeploymentChange, FileChange, Kind, ObjectChange, Reported
 from servewright.change.paths import show
-from servewright.change.reports.counts import FOLDERS, NOTHING, how, is_empty, number_of, what_changes, what_happens
+from servewright.change.reports.counts import (
+    FOLDERS,
+    NOTHING,
+    called,
+    how,
+    is_empty,
+    number_of,
+    what_changes,
+    what_happens,
+)
 from servewright.change.reports.risk import consequences_of, worst_first
 from servewright.change.reports.values import ABSENT, shown_pair
 from servewright.diagnostics.escape import redact, visible
@@ -57,7 +66,7 @@ def _deployment(item: DeploymentChange, consequences: Sequence[Diagnostic], pain
 def _how(item: DeploymentChange) -> str:
     if item.renamed is None:
         return how(item)
-    return f"{item.change}: {'was' if item.change == 'added' else 'becomes'} {item.renamed}"
+    return f"{item.change}: {'was' if item.change == 'added' else 'becomes'} {called(item)}"
 
 
 def _file(item: FileChange, paint: _Paint) -> list[str]:

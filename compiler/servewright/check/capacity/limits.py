@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from servewright.catalog.limit_range import LimitItem, LimitRange
 from servewright.check.capacity.places import resource_place, source_place
 from servewright.check.capacity.pods import Amounts, Container
-from servewright.check.capacity.tenant import Group, Load, Tenant
+from servewright.check.capacity.tenant import SCHEDULER, Group, Load, Tenant
 from servewright.check.capacity.usage import spell
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Path, Where
@@ -108,7 +108,7 @@ def _parts(load: Load, group: Group, limit_range: LimitRange, item: LimitItem) -
             yield _Part(*about, container.requests, container.limits, container, container.open, ours)
     else:
         is_open = any(container.open for container in group.pod.every)
-        ours = group.name != "scheduler"
+        ours = group.name != SCHEDULER
         yield _Part(*about, group.pod.requests, group.pod.limits, None, is_open, ours)
 
 

@@ -16,7 +16,7 @@ Added = tuple[str, Amounts, Amounts]  # name, requests, limits
 
 # opendatahub-io/kserve, config/overlays/odh/patches/inferenceservice-config-patch.yaml: oauthProxy. Every predictor of
 # a new Deployment has it, with and without authentication (deployment_reconciler.go).
-_AUTH_PROXY: Final[Added] = (
+AUTH_PROXY: Final[Added] = (
     "kube-rbac-proxy",
     {"cpu": "100m", "memory": "64Mi"},
     {"cpu": "200m", "memory": "128Mi"},
@@ -36,7 +36,7 @@ _SCHEDULER: Final[Added] = ("main", {"cpu": "1", "memory": "2Gi"}, {"cpu": "6", 
 
 def sidecars(demand: Demand, workload: str, image_volume: bool) -> tuple[Added, ...]:
     """Containers beside the model's; ``image_volume``: the runtime gets an `oci://` model without a sidecar."""
-    found = [] if demand.llmd else [_AUTH_PROXY]
+    found = [] if demand.llmd else [AUTH_PROXY]
     if demand.storage == "image" and not image_volume:
         found.append(_MODELCAR)
     if workload == "decode":

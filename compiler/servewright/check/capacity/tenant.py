@@ -10,6 +10,7 @@ from servewright.catalog.resource_quota import ResourceQuota
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.check.capacity import platform
 from servewright.check.capacity.pods import Container, Defaults, Pod, container, pod
+from servewright.check.demand import Demand
 from servewright.check.summary import Summary
 from servewright.diagnostics.short import short
 from servewright.record import NamedTuple
@@ -18,6 +19,7 @@ from servewright.resolve.context import Context
 T = TypeVar("T")
 
 _OF_THE_MODEL = "kserve-container"
+SCHEDULER = "scheduler"  # the group beside llm-d's workloads
 _Runtimes = Mapping[str, ServingRuntime | None]  # those that the namespace's deployments emit, by name
 _NO_SPEC: Mapping[str, Any] = {}
 
@@ -79,7 +81,7 @@ def tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
         }
         yield Tenant(
             namespace,
-            tuple(Load(item, tuple(_groups(item, emitted, shared, context))) for item in running.values()),
+            tuple(_load(item, emitted, shared, context) for item in running.values()),
             tuple(quotas.get(namespace, ())),
             ranges,
             own,
@@ -149,11 +151,14 @@ class _Shared:
         return known
 
 
-def _groups(summary: Summary, emitted: _Runtimes, shared: _Shared, context: Context) -> Iterator[Group]:
-    demand = summary.demand
-    assert demand is not None
-    runtime = None if demand.llmd else _runtime(summary, emitted, context)
-    brought = shared.brought(runtime.body["spec"] if runtime else _NO_SPEC)
+def groups_of(demand: Demand, runtime: Mapping[str, Any] | None, namespace: str, context: Context) -> tuple[Group, ...]:
+    """The pods of one deployment by itself; ``runtime`` is the spec of its ServingRuntime, None where it is not known."""
+    ranges = _by_namespace(context.catalog.limit_ranges).get(namespace, ())
+    return tuple(_groups(demand, runtime, _Shared(_defaults(ranges)), context))
+
+
+def _groups(demand: Demand, runtime: Mapping[str, Any] | None, shared: _Shared, context: Context) -> Iterator[Group]:
+    brought = shared.brought(_NO_SPEC if runtime is None or demand.llmd else runtime)
     is_open = demand.open or (runtime is None and not demand.llmd)
     for workload in demand.workloads:
         main = container(
@@ -178,12 +183,19 @@ def _groups(summary: Summary, emitted: _Runtimes, shared: _Shared, context: Cont
         yield _scheduler(shared.defaults, context)
 
 
+def _load(summary: Summary, emitted: _Runtimes, shared: _Shared, context: Context) -> Load:
+    demand = summary.demand
+    assert demand is not None
+    runtime = None if demand.llmd else _runtime(summary, emitted, context)
+    return Load(summary, tuple(_groups(demand, runtime and runtime.body["spec"], shared, context)))
+
+
 def _scheduler(defaults: Defaults, context: Context) -> Group:
     known = platform.scheduler(context.release)
     name, requests, limits = known or ("main", {}, {})
     only = container(name, requests, limits, "platform", defaults, open=known is None)
     # Its Deployment is Recreate (llmisvc/scheduler.go).
-    return Group("scheduler", pod((only,), (), None), 1, 1, 0)
+    return Group(SCHEDULER, pod((only,), (), None), 1, 1, 0)
 
 
 def _runtime(summary: Summary, emitted: _Runtimes, context: Context) -> ServingRuntime | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from servewright.check.rules.parallelism import workloads
+from servewright.check.rules.pod_accelerators import amount_path
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
-from servewright.diagnostics.model import Path, Where
-from servewright.resolve.hardware import profile_path
+from servewright.diagnostics.model import Where
 
 RULE = codes.LLMD_ACCELERATORS_UNUSED
 
@@ -36,20 +36,5 @@ def check(subject: Subject) -> Iterator[Fault]:
                 f"each pod reserves {given} of `{name}`, but runs over {needed} (`tensor` × `dataLocal`): "
                 f"{'the other one is' if given - needed == 1 else 'the others are'} idle",
                 f'{better}reserve `{name}: "{needed}"`',
-                Where(subject.document, _place(subject, "prefill" in workload.path, name)),
+                Where(subject.document, amount_path(subject, "prefill" in workload.path, name)),
             )
-
-
-def _place(subject: Subject, prefill: bool, name: str) -> Path:
-    """Where the spec says how many; that it says nothing, and takes the profile's default, is its profile's line."""
-    spec = subject.decisions.deployment.spec
-    own = spec.llmd.prefill.resources if prefill and spec.llmd and spec.llmd.prefill else None
-    for resources, path in (
-        (own, ("spec", "llmd", "prefill", "resources")),
-        (spec.hardware.resources, ("spec", "hardware", "resources")),
-    ):
-        if resources is not None and name in resources.limits:
-            return (*path, "limits", name)
-        if resources is not None and name in resources.requests:
-            return (*path, "requests", name)
-    return profile_path(subject.document)

@@ -4,12 +4,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from servewright.check.rules.pod_accelerators import count_accelerators
 from servewright.check.rules.subject import Subject
 from servewright.diagnostics.model import Path
 from servewright.lower.fields import Object
-from servewright.model.quantity import NANO, parse
 from servewright.record import NamedTuple
-from servewright.resolve.accelerators import accelerators_of
 from servewright.resolve.arguments import LLMD_ARGUMENTS
 
 # Options of vLLM that say in another way how a model is spread: then only vLLM knows.
@@ -58,9 +57,10 @@ def _workloads(subject: Subject) -> Iterator[Workload]:
         if fields is None:
             continue
         spread = fields.get("parallelism", {})
-        given, resource = _accelerators(fields["template"], subject)
+        limits = fields["template"]["containers"][0]["resources"].get("limits", {})
+        given, resources = count_accelerators(limits, subject)
         needed = spread.get("tensor", 1) * spread.get("dataLocal", 1)
-        yield Workload(path, (*path, "template"), fields, spread, given, needed, resource)
+        yield Workload(path, (*path, "template"), fields, spread, given, needed, next(iter(resources), ""))
 
 
 def options(template: dict[str, Any]) -> frozenset[str]:
@@ -75,10 +75,3 @@ def option(argument: str) -> str:
     """``--max-model-len`` of ``--max_model_len=8192`` or ``--max-model-len 8192``."""
     words = argument.partition("=")[0].split(maxsplit=1)
     return words[0].replace("_", "-") if words else ""
-
-
-def _accelerators(template: dict[str, Any], subject: Subject) -> tuple[int, str]:
-    limits: dict[str, str] = template["containers"][0]["resources"].get("limits", {})
-    names = accelerators_of(limits, subject.decisions.hardware.profile) & limits.keys()
-    total = sum(quantity.value // NANO for name in names if (quantity := parse(limits[name])) is not None)
-    return total, min(names, default="")
