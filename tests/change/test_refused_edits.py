@@ -146,6 +146,9 @@ def test_a_runtime_keeps_its_workers() -> None:
     assert altered(deployment(runtime="vllm-cuda-runtime-template"), "ServingRuntime", {}, workers) == []
 
 
+LABELLED: dict[str, Any] = {"pod": {"labels": {"a": "1"}}}
+
+
 def queued(queue: str) -> list[Document]:
     scheduling = {"type": "Queue", "kueue": {"localQueueName": queue}}
     return [profile("queued", scheduling=scheduling), llmd(hardware={"profile": "queued"})]
@@ -169,6 +172,13 @@ def test_other_pod_labels_get_llm_d_stuck(release: tuple[str, str], before: Docu
         "`granite` is stuck after this change until it is reverted: `spec.labels.a` is in the selector of its Deployment, which Kubernetes never changes"
     ]
     assert slugs(*sides, release=release) == {"llmd-selector"}  # and restarts nothing
+
+
+@pytest.mark.parametrize("stopped", [(True, True), (False, True), (True, False)], ids=str)
+def test_a_model_that_is_stopped_has_no_selector(stopped: tuple[bool, bool]) -> None:
+    before, after = (llmd(stopped=stop, **fields) for stop, fields in zip(stopped, ({}, LABELLED), strict=True))
+    assert "llmd-selector" in slugs(llmd(), llmd(**LABELLED))
+    assert "llmd-selector" not in slugs(before, after)
 
 
 def test_what_is_in_no_selector_gets_nothing_stuck() -> None:

@@ -100,13 +100,13 @@ def compare(base: Repository, head: Repository, *, everything: bool = False) -> 
         return _emitting(around, objects, same)
 
     change = _change(base_side, head_side, objects, emitting, scope, around.context)
+    if not same:
+        change = change._replace(loosened=loosened(before, around))
     if before.context is None:  # then all of the tree comes, and nothing knows any of it yet
         change = change._replace(folders=Folders())
     if not same and before.project is not None and around.project is not None and around.settings is not None:
         settings = Settings(before.project, around.project, around.settings, _running(base_side, head_side))
         change = change._replace(settings=settings)
-    if not same:
-        change = change._replace(loosened=loosened(before, around))
     others = (
         *_errors(new, head_side, objects[1], around, scope),
         *_base_incomplete(base_side, old, change.lost, before, around, scope, same),

@@ -104,6 +104,16 @@ class FileChange(NamedTuple):
     users: tuple[str, ...] = ()  # deployments of the head that use it, sorted
 
 
+class Loosened(NamedTuple):
+    """A rule that the head's servewright.yaml makes less severe, or lets deployments waive (``waivable``)."""
+
+    rule: Rule
+    before: str
+    after: str
+    waivable: bool
+    where: Where | None
+
+
 class Folders(NamedTuple):
     """Folders of the tree, as namespace and name, that come with the change or have nothing left after it.
 
@@ -123,16 +133,6 @@ class Settings(NamedTuple):
     after: Project
     document: Document
     running: tuple[tuple[str, str], ...]
-
-
-class Loosened(NamedTuple):
-    """A rule that the head's servewright.yaml makes less severe, or lets deployments waive (``waivable``)."""
-
-    rule: Rule
-    before: str
-    after: str
-    waivable: bool
-    where: Where | None
 
 
 class Change(NamedTuple):

@@ -22,6 +22,6 @@ def check(subject: Subject) -> Iterator[Consequence]:
     named = ", ".join(dict.fromkeys(f"`{words(path)}`" for _, path in found))
     yield Consequence(
         f"{subject.name} is stuck after this change until it is reverted: {named} {'is' if len(found) == 1 else 'are'} in the selector of its Deployment, which Kubernetes never changes",
-        "give the deployment another name, or remove it in one commit and add it again in the next",
+        "stop it (`stopped: true`) in a commit of its own before this one, which deletes that Deployment, and start it again after it; or give the deployment another name",
         field=(item.after, path),
     )

@@ -13,12 +13,12 @@ RULE = codes.RULE_LOOSENED
 def check(fleet: Fleet) -> Iterator[Consequence]:
     """One consequence per rule; a rule of changes still judges this one as the base has it."""
     for item in fleet.change.loosened:
-        what = "can be waived" if item.before == item.after else f"is `{item.after}`"
-        was = "could not be" if item.before == item.after else f"was `{item.before}`"
+        same = item.before == item.after
+        how = "could not be waived, and can be" if same else f"was `{item.before}`, and is `{item.after}`"
         ours = codes.is_consequence(item.rule.code)
-        still = ", and this change is still judged as before" if ours else ""
+        still = ": this change is still judged as before" if ours else ""
         yield Consequence(
-            f"{item.rule.code} ({item.rule.slug}) {what} from now on, and {was}{still}",
+            f"{item.rule.code} ({item.rule.slug}) {how} from now on{still}",
             "merge the looser rule by itself, before the change that needs it" if ours else None,
             where=item.where,
         )

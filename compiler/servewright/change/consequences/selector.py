@@ -15,7 +15,9 @@ _KIND = "LLMInferenceService"
 
 
 def selector_edits(edit: DeploymentChange) -> Iterator[tuple[ObjectChange, FieldPath]]:
-    """The fields that differ and are in a selector that exists already."""
+    """The fields that differ and are in a selector that exists already. A model that is stopped has no Deployment."""
+    if any(side is not None and side.decisions.deployment.spec.stopped for side in (edit.before, edit.after)):
+        return
     for item in edit.objects:
         if item.identity[0] != _KIND or item.before is None or item.after is None:
             continue
