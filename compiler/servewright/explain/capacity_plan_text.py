@@ -18,8 +18,8 @@ _LEGEND = (
 _STARTED = "all started: steady, with the stopped models running too."
 _ADDED = (
     f"Counted with each pod is what the platform adds to it, such as {AUTH_PROXY[0]} "
-    f"({', '.join(f'{name} {amount}' for name, amount in AUTH_PROXY[1].items())}); explain and diff show what the spec "
-    "asks for. Amounts are rounded to two decimals; --format json has them exactly."
+    f"({', '.join(f'{name} {amount}' for name, amount in AUTH_PROXY[1].items())}); explain shows what the spec asks for. "
+    "Amounts are rounded to two decimals; --format json has them exactly."
 )
 _BESIDE = "Only what this repository deploys is counted; whatever else runs in a namespace uses its quotas too."
 
