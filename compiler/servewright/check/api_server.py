@@ -6,7 +6,7 @@ from functools import partial
 from typing import Literal
 
 from servewright.check import schemas
-from servewright.check.cluster import Memo, Violation, check_object
+from servewright.check.cluster import Checker, Memo, Violation
 from servewright.check.rules.subject import Fault
 from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
@@ -39,13 +39,21 @@ _ABOUT_KEYS = frozenset({"unknown-field", "dropped-field"})
 _SENTENCES = frozenset({"cel", "cel-unsupported"})  # with a message of their own, mostly the schema's
 
 
-def api_server_faults(item: Object, context: Context, memo: Memo | None) -> list[tuple[Rule, Fault]]:
-    """Everything that the API server would not take, or not store as it is sent.
+class ApiServer:
+    """The API server of a context's release. What objects share, such as the spec of a runtime, is looked at once."""
 
-    The ``memo`` is for an object whose spec is shared: it keeps what it is asked for.
-    """
-    violations = check_object(item.body, partial(schemas.load, context.release), memo)
-    return [_fault(violation, item, context) for violation in violations]
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._checker = Checker(partial(schemas.load, context.release))
+        self._memo = Memo()
+
+    def faults(self, item: Object, *, shared: bool = False) -> list[tuple[Rule, Fault]]:
+        """Everything that it would not take, or not store as it is sent.
+
+        Of an object whose spec is ``shared``, that is remembered, and kept alive.
+        """
+        violations = self._checker.check(item.body, self._memo if shared else None)
+        return [_fault(violation, item, self._context) for violation in violations] if violations else []
 
 
 def _fault(violation: Violation, item: Object, context: Context) -> tuple[Rule, Fault]:

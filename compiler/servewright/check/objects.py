@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from servewright.check.api_server import api_server_faults
-from servewright.check.cluster import Memo
-from servewright.check.rules import COPIES, rules_for
+from servewright.check.api_server import ApiServer
+from servewright.check.rules import COPIES, Rules, rules_for
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Document, Finding, Problems, Rule, Span, Where
@@ -23,14 +22,16 @@ class ObjectChecks:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._memo = Memo()
+        self._api_server = ApiServer(context)
         self._copied: dict[int, tuple[Object, _Faults]] = {}
         self._known: dict[Any, Any] = {}
 
     def connection(self, objects: Iterable[Object], document: Document) -> list[Finding]:
         """Everything wrong with the objects of a connection."""
         return [
-            _finding(rule, fault, item, document, None) for item in objects for rule, fault in self._api_server(item)
+            _finding(rule, fault, item, document, None)
+            for item in objects
+            for rule, fault in self._api_server.faults(item)
         ]
 
     def deployment(self, objects: Iterable[Object], problems: Problems, decisions: Decisions) -> None:
@@ -38,24 +39,22 @@ class ObjectChecks:
         document = problems.document
         findings: list[Finding] = []
         for item in objects:
-            faults = self._api_server(item)
-            if item.body["kind"] in COPIES:
+            kind = item.body["kind"]
+            # What is remembered is kept: of the specs that are made for one object alone, that would be all of them.
+            copied = kind in COPIES
+            faults = self._api_server.faults(item, shared=copied)
+            if copied:
                 findings += self._copy(item, faults, document, decisions)
-                continue
-            if _only_metadata(faults):
-                faults += self._rules(item, document, decisions)
-            if faults:
-                findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
+            else:
+                if _only_metadata(faults) and (rules := rules_for(kind)):
+                    faults += self._rules(rules, item, document, decisions)
+                if faults:
+                    findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:
             known = [finding.where for finding in problems.findings if finding.rule.severity == "error"]
             problems.findings += [item for item in findings if not any(_overlap(item.where, other) for other in known)]
 
-    def _api_server(self, item: Object) -> _Faults:
-        # What is remembered is kept: of the specs that are made for one object alone, that would be all of them.
-        memo = self._memo if item.body["kind"] in COPIES else None
-        return api_server_faults(item, self._context, memo)
-
-    def _copy(self, item: Object, faults: _Faults, document: Document, decisions: Decisions) -> Iterator[Finding]:
+    def _copy(self, item: Object, faults: _Faults, document: Document, decisions: Decisions) -> Iterable[Finding]:
         """What is wrong with an object whose spec is copied from the catalog.
 
         Rules about copies look at their specs alone, so a spec is looked at once. What is wrong in it is found for each
@@ -64,18 +63,21 @@ class ObjectChecks:
         spec = item.body.get("spec")
         if (known := self._copied.get(id(spec))) is None:
             of_spec = [(rule, fault) for rule, fault in faults if fault.path[:1] == ("spec",)]
+            if not of_spec:
+                of_spec = self._rules(rules_for(item.body["kind"]), item, document, decisions)
             # The first one is kept, so that the identity stays its own; the catalog has the spec anyway.
-            known = self._copied[id(spec)] = item, of_spec or self._rules(item, document, decisions)
-        for rule, fault in faults:
-            if fault.path[:1] != ("spec",):
-                yield _finding(rule, fault, item, document, decisions)
-        for rule, fault in known[1]:
-            yield _finding(rule, fault, item, document, decisions)._replace(again=True)
+            known = self._copied[id(spec)] = item, of_spec
+        if not faults and not known[1]:
+            return ()
+        own = [
+            _finding(rule, fault, item, document, decisions) for rule, fault in faults if fault.path[:1] != ("spec",)
+        ]
+        return own + [_finding(rule, fault, item, document, decisions)._replace(again=True) for rule, fault in known[1]]
 
-    def _rules(self, item: Object, document: Document, decisions: Decisions) -> _Faults:
+    def _rules(self, rules: Rules, item: Object, document: Document, decisions: Decisions) -> _Faults:
         # They rely on the spec's schema.
         subject = Subject(item, decisions, self._context, document, self._known)
-        return [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
+        return [(rule, fault) for rule, check in rules for fault in check(subject)]
 
 
 def _only_metadata(faults: _Faults) -> bool:

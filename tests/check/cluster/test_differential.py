@@ -19,6 +19,9 @@ from differential.corpus import RELEASES, seeds
 from differential.mutate import mutants
 from servewright.catalog.release import load_release
 from servewright.check import schemas
+from servewright.check.cluster import Memo
+from servewright.check.cluster.checker import Kind, kind_of
+from servewright.check.cluster.soundness import Soundness, Test
 from servewright.check.cluster.structure import Structure
 
 BEYOND = {"missing-key", "duplicate-key", "duplicate-item", "format", "integer-format"}
@@ -34,6 +37,20 @@ def engines(platform: str, version: str, api_version: str, kind: str) -> tuple[S
     schema = schemas.load(release, api_version, kind)
     assert schema is not None
     return Structure(schema), jsonschema_rs.validator_for(schema), jsonschema.Draft202012Validator(schema)
+
+
+@functools.cache
+def soundness(structure: Structure) -> Test:
+    return Soundness(structure, lambda asked: not asked).root({})
+
+
+@functools.cache
+def kind(platform: str, version: str, api_version: str, name: str) -> Kind:
+    release = load_release(platform, version)
+    assert release is not None
+    schema = schemas.load(release, api_version, name)
+    assert schema is not None
+    return kind_of(schema, api_version, name)
 
 
 def ours(structure: Structure, body: Any) -> set[Place]:
@@ -68,6 +85,33 @@ def test_mutants_are_refused_where_json_schema_refuses_them(platform: str, versi
         if number % SLOW_EVERY == 0:
             assert found == {at for error in slow.iter_errors(body) for at in places(error)}, json.dumps(body)
     assert MUTANTS // 5 < refused < MUTANTS * 4 // 5, "the mutants are all good, or all bad, and prove little"
+
+
+@pytest.mark.parametrize(("platform", "version"), RELEASES)
+def test_what_is_taken_at_once_has_no_problems(platform: str, version: str) -> None:
+    """Most objects are not looked at closely: none of them may have anything that a closer look would find."""
+    at_once = sound = 0
+    for number, mutant in enumerate(mutants(platform, version, MUTANTS, seed=3)):
+        known = kind(platform, version, mutant.body["apiVersion"], mutant.body["kind"])
+        memo = Memo() if number % 2 else None
+        taken, problems = known.takes(mutant.body, memo), known.problems(mutant.body, memo)
+        assert not (taken and problems), (mutant.how, problems, json.dumps(mutant.body))
+        at_once += taken
+        sound += not problems
+    assert sound * 3 // 4 < at_once, "hardly anything is taken at once, which proves little"
+
+
+@pytest.mark.parametrize(("platform", "version"), RELEASES)
+def test_a_part_is_sound_only_if_the_structure_takes_it(platform: str, version: str) -> None:
+    """The same of structures alone, metadata included, for which whole objects have another test."""
+    at_once = sound = 0
+    for mutant in mutants(platform, version, MUTANTS, seed=4):
+        structure, _, _ = engines(platform, version, mutant.body["apiVersion"], mutant.body["kind"])
+        taken, found = soundness(structure)(mutant.body), structure.root(mutant.body)
+        assert not (taken and found), (mutant.how, found, json.dumps(mutant.body))
+        at_once += bool(taken)
+        sound += not found
+    assert sound * 3 // 4 < at_once, "hardly anything is taken at once, which proves little"
 
 
 @pytest.mark.parametrize(("platform", "version"), RELEASES)

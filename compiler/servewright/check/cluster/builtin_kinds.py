@@ -41,6 +41,11 @@ def check_builtin(body: dict[str, Any]) -> Iterator[Violation] | None:
     return None if check is None else check(body)
 
 
+def builtin_test(api_version: str, kind: str) -> Callable[[dict[str, Any]], bool] | None:
+    """What says of most objects of one of these kinds, if their structure is sound, that they have no problems."""
+    return _TESTS.get((api_version, kind))
+
+
 def config_key_problem(key: str) -> str | None:
     """Why ``key`` cannot name an entry of a Secret or ConfigMap."""
     if re.fullmatch(_KEY, key) is None:
@@ -149,6 +154,42 @@ def _entries(body: dict[str, Any], field: str) -> Iterator[tuple[dict[str, Any],
             yield item or {}, (field, index)
 
 
+def _is_plain_secret(body: dict[str, Any]) -> bool:
+    if "data" in body or "stringData" in body or body.get("type") != "kubernetes.io/service-account-token":
+        return False
+    return bool(body["metadata"].get("annotations", {}).get(_ACCOUNT))
+
+
+def _is_plain_role(body: dict[str, Any]) -> bool:
+    for rule in body.get("rules", ()):
+        get = rule.get
+        if "nonResourceURLs" in rule or not (get("verbs") and get("apiGroups") and get("resources")):
+            return False
+    return True
+
+
+def _is_plain_role_binding(body: dict[str, Any]) -> bool:
+    role = body["roleRef"]
+    if role.get("apiGroup") != _RBAC or role.get("kind") not in ("Role", "ClusterRole"):
+        return False
+    if not (name := role.get("name")) or segment_problem(name):
+        return False
+    for subject in body.get("subjects", ()):
+        name, group = subject.get("name"), subject.get("apiGroup")
+        match subject.get("kind"):
+            case "ServiceAccount" if name and group is None and name_problem(name) is None:
+                continue
+            case "User" | "Group" if name and group == _RBAC:
+                continue
+        return False
+    return True
+
+
+_TESTS: Final[dict[tuple[str, str], Callable[[dict[str, Any]], bool]]] = {
+    ("v1", "Secret"): _is_plain_secret,
+    (f"{_RBAC}/v1", "Role"): _is_plain_role,
+    (f"{_RBAC}/v1", "RoleBinding"): _is_plain_role_binding,
+}
 _CHECKS: Final[dict[tuple[Any, Any], Callable[[dict[str, Any]], Iterator[Violation]]]] = {
     ("v1", "Secret"): _secret,
     (f"{_RBAC}/v1", "Role"): _role,

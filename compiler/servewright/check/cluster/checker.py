@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from servewright.check.cluster import rules
-from servewright.check.cluster.builtin_kinds import DEFAULTED, check_builtin
-from servewright.check.cluster.metadata import check_metadata
+from servewright.check.cluster.builtin_kinds import DEFAULTED, builtin_test, check_builtin
+from servewright.check.cluster.metadata import check_metadata, metadata_test
 from servewright.check.cluster.rules import Asked
+from servewright.check.cluster.soundness import Soundness, Test
 from servewright.check.cluster.structure import Structure
 from servewright.check.cluster.violation import BLOCKING, Found, Violation, below_key, order
 from servewright.record import NamedTuple
@@ -20,6 +21,7 @@ Load = Callable[[str, str], dict[str, Any] | None]
 
 ETCD_LIMIT: Final = 1536 * 1024
 """Bytes that etcd takes in one request (embed.DefaultMaxRequestBytes), so an object has a little less."""
+_HALF: Final = ETCD_LIMIT // 12  # a sixth of half of it: what is measured in two parts fits
 
 
 class Verdict(NamedTuple):
@@ -49,48 +51,115 @@ class Memo:
         return known
 
 
+class Kind:
+    """What there is to look at in objects of one kind, in two ways: is there anything at all, and what is it."""
+
+    def __init__(self, schema: dict[str, Any], api_version: str, kind: str) -> None:
+        self.structure = structure = Structure(schema, rules.hook)
+        self._scope = schema.get("x-servewright-scope", "")
+        soundness = Soundness(structure, rules.hold)
+        is_common = self._scope == "Namespaced" and soundness.has_common_metadata()
+        known: dict[str, Test] = {
+            "apiVersion": str,  # by them the schema was found
+            "kind": str,
+            "metadata": metadata_test(api_version, kind) if is_common else _unsure,
+        }
+        self._is_sound = soundness.root(known)
+        if structure.has_spec:
+            self._is_sound_but_for_spec = soundness.root(known | {"spec": _known})
+        self._is_plain = builtin_test(api_version, kind)
+
+    def takes(self, body: dict[str, Any], memo: Memo | None) -> bool:
+        """Whether ``body`` surely has no problems."""
+        own = self._is_plain
+        if memo is None or not self.structure.has_spec or "spec" not in body:
+            if not self._is_sound(body) or (own is not None and not own(body)):
+                return False
+            return len(body) == len(_SMALL) or _length([body[key] for key in body if key not in _SMALL]) <= _HALF
+        verdict = memo.check(self.structure, body["spec"])
+        if verdict.found or verdict.length > _HALF or own is not None or len(body) > len(_SMALL) + 1:
+            return False
+        return bool(self._is_sound_but_for_spec(body))
+
+    def problems(self, body: dict[str, Any], memo: Memo | None) -> list[Violation]:
+        """What the problems of ``body`` are, if there are any."""
+        kind, structure = body["kind"], self.structure
+        if memo is not None and structure.has_spec and "spec" in body:
+            verdict = memo.check(structure, body["spec"])
+            found = [*(structure.all_but_spec(body) or ()), *below_key("spec", verdict.found)]
+            length = verdict.length + _length(body | {"spec": None})
+        else:
+            found = structure.root(body) or []
+            length = _length(body)
+        metadata = body.get("metadata")
+        if isinstance(metadata, dict):
+            found += check_metadata(metadata, body["apiVersion"], kind, self._scope)
+        if (builtin := check_builtin(body)) is not None:
+            found = [item for item in found if (kind, item[0]) not in DEFAULTED or item[1] != "missing-field"]
+            found += builtin
+        asked = [item for item in found if item.__class__ is Asked] if found else None
+        if asked:
+            found = [item for item in found if item.__class__ is not Asked]
+            if not any(item.reason in BLOCKING for item in found):
+                found += [violation for item in asked for violation in rules.evaluate(item)]
+        if length > ETCD_LIMIT // 6 and (too_large := _too_large(body)):
+            found.append(too_large)
+        return sorted(dict.fromkeys(found), key=lambda item: (order(item.path), item)) if found else []
+
+
+_SMALL: Final = frozenset({"apiVersion", "kind", "metadata"})  # if they are sound
+
+
+def _unsure(_: Any) -> bool:
+    return False
+
+
+def _known(_: Any) -> bool:
+    return True
+
+
+class Checker:
+    """What kube-apiserver 1.35 would refuse of a server-side apply with fieldValidation=Strict, by ``schemas``."""
+
+    def __init__(self, schemas: Load) -> None:
+        self._schemas = schemas
+        self._kinds: dict[tuple[Any, Any], Kind] = {}
+
+    def check(self, body: dict[str, Any], memo: Memo | None = None) -> list[Violation]:
+        """All problems of ``body``, in the order of their paths; an object with none gives an empty list.
+
+        With a ``memo``, a spec that was checked before is not looked at again.
+        """
+        api_version, kind = body.get("apiVersion"), body.get("kind")
+        if api_version.__class__ is not str or kind.__class__ is not str:
+            return [_unknown(api_version)]
+        known = self._kinds.get((api_version, kind))
+        if known is None:
+            schema = self._schemas(api_version, kind)
+            if schema is None:
+                return [_unknown(api_version)]
+            known = self._kinds[api_version, kind] = kind_of(schema, api_version, kind)
+        return [] if known.takes(body, memo) else known.problems(body, memo)
+
+
 def check_object(body: dict[str, Any], schemas: Load, memo: Memo | None = None) -> list[Violation]:
-    """What kube-apiserver 1.35 would refuse of a server-side apply of ``body`` with fieldValidation=Strict.
-
-    All problems, in the order of their paths; an object with none gives an empty list. With a ``memo``, a spec that
-    was checked before is not looked at again.
-    """
-    api_version, kind = body.get("apiVersion"), body.get("kind")
-    schema = schemas(api_version, kind) if isinstance(api_version, str) and isinstance(kind, str) else None
-    if schema is None:
-        return [Violation(("kind",), "unknown-kind", f"is no kind that this release serves as `{api_version}`")]
-    structure = _structure(schema)
-    if memo is not None and structure.has_spec and "spec" in body:
-        verdict = memo.check(structure, body["spec"])
-        found = [*(structure.all_but_spec(body) or ()), *below_key("spec", verdict.found)]
-        length = verdict.length + _length(body | {"spec": None})
-    else:
-        found = structure.root(body) or []
-        length = _length(body)
-    metadata = body.get("metadata")
-    if isinstance(metadata, dict):
-        found += check_metadata(metadata, str(api_version), str(kind), schema.get("x-servewright-scope", ""))
-    if (builtin := check_builtin(body)) is not None:
-        found = [item for item in found if (kind, item[0]) not in DEFAULTED or item[1] != "missing-field"]
-        found += builtin
-    asked = [item for item in found if item.__class__ is Asked] if found else None
-    if asked:
-        found = [item for item in found if item.__class__ is not Asked]
-        if not any(item.reason in BLOCKING for item in found):
-            found += [violation for item in asked for violation in rules.evaluate(item)]
-    if length > ETCD_LIMIT // 6 and (too_large := _too_large(body)):
-        found.append(too_large)
-    return sorted(dict.fromkeys(found), key=lambda item: (order(item.path), item)) if found else []
+    """What a :class:`Checker` says of one object."""
+    return Checker(schemas).check(body, memo)
 
 
-_structures: dict[int, tuple[dict[str, Any], Structure]] = {}
+_kinds: dict[tuple[int, str, str], Kind] = {}
 
 
-def _structure(schema: dict[str, Any]) -> Structure:
-    known = _structures.get(id(schema))
-    if known is None:
-        known = _structures[id(schema)] = (schema, Structure(schema, rules.hook))
-    return known[1]
+def kind_of(schema: dict[str, Any], api_version: str, kind: str) -> Kind:
+    """The kind that has this schema, made once per process. It keeps the schema, so that no other gets its identity."""
+    key = id(schema), api_version, kind
+    if key not in _kinds:
+        _kinds[key] = Kind(schema, api_version, kind)
+    return _kinds[key]
+
+
+def _unknown(api_version: object) -> Violation:
+    return Violation(("kind",), "unknown-kind", f"is no kind that this release serves as `{api_version}`")
 
 
 def _too_large(body: dict[str, Any]) -> Violation | None:

@@ -39,6 +39,7 @@ def name_problem(name: str) -> str | None:
     return None if is_dns_subdomain(name) else _SUBDOMAIN
 
 
+@lru_cache(maxsize=1024)
 def segment_problem(name: str) -> str | None:
     """Why ``name`` cannot be a part of a URL path, which is all that RBAC's names have to be."""
     return _SEGMENT if name in (".", "..") or "/" in name or "%" in name else None
@@ -74,6 +75,36 @@ def check_metadata(metadata: dict[str, Any], api_version: str, kind: str, scope:
 
 
 _SELDOM: Final = frozenset({"finalizers", "ownerReferences", "generation", *_NOT_SENT})
+
+
+def metadata_test(api_version: str, kind: str) -> Callable[[Any], bool]:
+    """What says of most metadata of namespaced objects that it is fine and small; of all else it says no.
+
+    It is for kinds that declare a name, a namespace, and labels and annotations of texts, as all do.
+    """
+    builtin = "/" not in api_version or api_version.startswith("rbac.")
+    problem = _NAMES.get(kind, name_problem) if builtin else name_problem
+
+    def test(metadata: Any) -> bool:
+        if metadata.__class__ is not dict:
+            return False
+        name, namespace = metadata.get("name"), metadata.get("namespace")
+        if name.__class__ is not str or namespace.__class__ is not str or not name or not namespace:
+            return False
+        if problem(name) is not None or label_problem(namespace) is not None:
+            return False
+        fields = 2
+        if (labels := metadata.get("labels")) is not None:
+            if not _are_small_labels(labels):
+                return False
+            fields += 1
+        if (annotations := metadata.get("annotations")) is not None:
+            if not _are_small_annotations(annotations):
+                return False
+            fields += 1
+        return len(metadata) == fields
+
+    return test
 
 
 def _names(metadata: dict[str, Any], problem: Callable[[str], str | None], scope: str) -> list[Violation]:
@@ -125,6 +156,8 @@ def check_annotations(annotations: Any, path: Path) -> Iterator[Violation]:
             yield Violation(path, "metadata-annotation", wrong)
 
 
+_SEVERAL: Final = 64  # labels or annotations
+_LITTLE: Final = 16_000  # characters of annotations
 # Texts without problems: a fleet has a few dozen keys, and repeats its values, too.
 _sound_keys: set[Any] = set()
 _sound_values: set[Any] = set()
@@ -160,6 +193,32 @@ def _are_known_annotations(annotations: Any) -> bool:
         return _sound_keys.issuperset(annotations) and size <= _FEW
     except (AttributeError, TypeError):
         return False
+
+
+def _are_small_labels(labels: Any) -> bool:
+    if labels.__class__ is not dict or len(labels) > _SEVERAL:
+        return False
+    try:
+        if _sound_keys.issuperset(labels) and _sound_values.issuperset(labels.values()):
+            return True
+    except TypeError:  # a value of another type
+        return False
+    return all(map(_is_text, labels.values())) and next(check_labels(labels, ()), None) is None
+
+
+def _are_small_annotations(annotations: Any) -> bool:
+    if annotations.__class__ is not dict or len(annotations) > _SEVERAL:
+        return False
+    try:
+        if len("".join(annotations.values())) > _LITTLE:
+            return False
+    except TypeError:  # a value of another type
+        return False
+    return _sound_keys.issuperset(annotations) or next(check_annotations(annotations, ()), None) is None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 def _seldom(metadata: dict[str, Any]) -> Iterator[Violation]:

@@ -18,7 +18,7 @@ from typing import Any, Final
 from servewright.check.cluster.presence import Presence, presence_rule
 from servewright.check.cluster.stored import present, stored
 from servewright.check.cluster.structure import Schema, Structure
-from servewright.check.cluster.violation import Check, Violation
+from servewright.check.cluster.violation import Check, Found, Violation
 from servewright.diagnostics.model import Path
 from servewright.record import NamedTuple
 
@@ -80,6 +80,11 @@ def hook(schema: Schema, structure: Structure) -> Check | None:
             reads = None if reads is None or rule.reads is None else reads | rule.reads
     rules = Rules(declared, schema, structure, defaults, reads)
     return lambda value: None if value is None else [Asked((), rules, value)]
+
+
+def hold(asked: Found) -> bool:
+    """Whether all rules that are asked for do."""
+    return not any(True for item in asked for _ in evaluate(item))
 
 
 def evaluate(asked: Asked) -> Iterator[Violation]:

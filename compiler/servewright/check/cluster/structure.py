@@ -18,6 +18,7 @@ Where this follows the API server and not JSON Schema (apiextensions-apiserver 0
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from servewright.check.cluster.scalars import (
@@ -65,7 +66,7 @@ _UNDERSTOOD: Final = frozenset(
     )
 )
 # What these say is in other keywords, too, or concerns no single object.
-_WITHOUT_EFFECT: Final = frozenset(
+WITHOUT_EFFECT: Final = frozenset(
     (
         *("x-kubernetes-embedded-resource", "x-kubernetes-map-type", "x-kubernetes-group-version-kind"),
         *("$schema", "$defs", "$id", "title", "description", "x-servewright-scope"),
@@ -88,20 +89,28 @@ class Structure:
     """
 
     def __init__(self, root: Schema, hook: RuleHook | None = None) -> None:
+        self.schema = root
+        self.hook = hook
         self._definitions: Schema = root.get("$defs", {})
-        self._hook = hook
         self._checks: dict[tuple[str, Mode], Check] = {}
         identities = root.get("x-kubernetes-group-version-kind", ())
         own = any(item["group"] in _OWN_GROUPS for item in identities)
-        self._mode = Mode(decoded=own)
+        self.mode = Mode(decoded=own)
         self._metadata = root.get("properties", {}).get("metadata")
-        self.root = self.check_of(root, self._mode)
-        properties = root.get("properties", {})
-        self.has_spec = "spec" in properties and "x-kubernetes-validations" not in root
+        self.has_spec = "spec" in root.get("properties", {}) and "x-kubernetes-validations" not in root
         """Whether an object's spec can be checked apart from the rest; rules about the whole may concern it."""
-        if self.has_spec:
-            self.spec = self.check_of(properties["spec"], self._mode)
-            self.all_but_spec = self.check_of(root | {"properties": properties | {"spec": {}}}, self._mode)
+        self.root = self.check_of(root, self.mode)
+
+    @cached_property
+    def spec(self) -> Check:
+        """The function for the spec of objects."""
+        return self.check_of(self.schema["properties"]["spec"], self.mode)
+
+    @cached_property
+    def all_but_spec(self) -> Check:
+        """The function for the rest of them."""
+        properties = self.schema["properties"] | {"spec": {}}
+        return self.check_of(self.schema | {"properties": properties}, self.mode)
 
     def resolved(self, schema: Schema) -> Schema:
         """``schema``, or what it refers to."""
@@ -113,11 +122,14 @@ class Structure:
             found = found | {key: value for key, value in schema.items() if key != "$ref"}
         return self.resolved(found)
 
+    def mode_of(self, schema: Schema, mode: Mode) -> Mode:
+        """Where ``schema`` stands below a part that stands where ``mode`` says."""
+        return mode._replace(decoded=True) if schema is self._metadata else mode
+
     def check_of(self, schema: Schema, mode: Mode = PLAIN) -> Check:
         """The function for a part."""
         reference = schema.get("$ref")
-        if schema is self._metadata:
-            mode = mode._replace(decoded=True)
+        mode = self.mode_of(schema, mode)
         if reference is None or len(schema) > 1 or mode.constraint:
             return self._made(self.resolved(schema), mode)
         known = self._checks.get((reference, mode))
@@ -126,12 +138,12 @@ class Structure:
         return known
 
     def _made(self, schema: Schema, mode: Mode) -> Check:
-        if unknown := schema.keys() - _UNDERSTOOD - _WITHOUT_EFFECT:
+        if unknown := schema.keys() - _UNDERSTOOD - WITHOUT_EFFECT:
             raise UnsupportedSchemaError(f"no translation for `{'`, `'.join(sorted(unknown))}`")
         check = self._typed(schema, mode)
         further = [*enum_checks(schema), *self._branches(schema)]
-        if self._hook is not None and "x-kubernetes-validations" in schema:
-            rules = self._hook(schema, self)
+        if self.hook is not None and "x-kubernetes-validations" in schema:
+            rules = self.hook(schema, self)
             if rules is not None:
                 further.append(rules)
         if not further:
@@ -216,7 +228,7 @@ class Structure:
         part = self.resolved(items)
         item_check = self.check_of(items, mode)
         counts = count_check(schema, "Items", "item")
-        unique = self._uniqueness(schema, part)
+        unique = self.uniqueness(schema, part)
         own_type = schema.get("x-kubernetes-list-type", "atomic")
         null_stays = "default" not in part and not (mode.decoded and own_type == "atomic")
 
@@ -240,7 +252,8 @@ class Structure:
 
         return check
 
-    def _uniqueness(self, schema: Schema, part: Schema) -> Check | None:
+    def uniqueness(self, schema: Schema, part: Schema) -> Check | None:
+        """What finds equal entries of a list that is a map or a set."""
         kind = schema.get("x-kubernetes-list-type")
         if kind == "map":
             fields = {name: self.resolved(child) for name, child in part.get("properties", {}).items()}

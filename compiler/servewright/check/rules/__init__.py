@@ -15,6 +15,7 @@ from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.model import Rule
 
 Check = Callable[[Subject], Iterable[Fault]]
+Rules = tuple[tuple[Rule, Check], ...]
 
 RULES: dict[str, tuple[str, ...]] = {
     "environment_forbidden": ("InferenceService", "ServingRuntime"),
@@ -45,10 +46,10 @@ RULES: dict[str, tuple[str, ...]] = {
 # Kinds whose specs are copied from the catalog: rules about them must look at nothing else.
 COPIES = frozenset({"ServingRuntime", "LLMInferenceServiceConfig"})
 
-_loaded: dict[str, tuple[tuple[Rule, Check], ...]] = {}
+_loaded: dict[str, Rules] = {}
 
 
-def rules_for(kind: str) -> tuple[tuple[Rule, Check], ...]:
+def rules_for(kind: str) -> Rules:
     """The rules about objects of ``kind``, in the order of the table."""
     found = _loaded.get(kind)
     if found is None:
