@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from check.cluster.released import of_release
-from check.rules.cases import compiled, config, deployment, llmd, named, reported
+from check.rules.cases import compiled, config, deployment, llmd, named, reported, template
 from servewright import Repository
 from servewright.check.cluster import Memo, check_object
 from servewright.compilation import Compiled, compile_each
@@ -43,6 +43,55 @@ def test_a_bad_pod_is_found_beside_sound_ones_and_bad_ones(changes: dict[str, An
     sound = [deployment(f"a{number}") for number in range(neighbours)]
     assert about("z", *sound, deployment("z", **changes)) == alone
     assert about("z", *sound, deployment("y", **changes), deployment("z", **changes)) == alone
+
+
+def own_template(name: str, container: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    found = template(container, **spec)
+    found["metadata"]["name"] = found["objects"][0]["metadata"]["name"] = name
+    return found
+
+
+@pytest.mark.parametrize(
+    ("added", "good", "bad"),
+    [
+        (
+            {"livenessProbe": {"tcpSocket": {"port": 8080}}},
+            own_template("good", {"livenessProbe": {"tcpSocket": {"port": 8000}}}),
+            own_template("bad", {"livenessProbe": {"httpGet": {"port": 8000}}}),
+        ),
+        (
+            {"volumeMounts": [{"name": "cache", "mountPath": "/cache"}]},
+            own_template("good", {}, volumes=[{"name": "cache", "emptyDir": {}}]),
+            own_template("bad", {}),
+        ),
+    ],
+    ids=["a probe of another kind", "a mount without its volume"],
+)
+def test_pieces_that_are_fine_over_one_runtime_are_looked_at_over_another(
+    added: dict[str, Any], good: dict[str, Any], bad: dict[str, Any]
+) -> None:
+    """What teams add to their pods is remembered, together with the runtime that it is laid over."""
+    wrong = deployment("z", runtime="bad", container=added)
+    alone = about("z", good, bad, wrong)
+    assert [found.code for found in alone if found.severity == "error"] == ["SW506"]
+    fine = [deployment(name, runtime="good", container=added) for name in ("a", "b")]
+    assert about("z", good, bad, *fine, wrong) == alone
+    assert not [found for found in about("b", good, bad, *fine, wrong) if found.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("fine", "wrong"),
+    [
+        ({"pod": {"tolerations": [{"key": "k", "operator": "Exists"}]}}, {"key": "k", "operator": "Exists", "value": "x"}),
+        ({"pod": {"tolerations": [{"key": "k", "operator": "Equal", "value": "x"}]}}, {"key": "k", "operator": "Equal", "value": "-x"}),
+    ],
+    ids=["a field more", "another value"],
+)  # fmt: skip
+def test_pieces_are_known_by_all_that_is_in_them(fine: dict[str, Any], wrong: dict[str, Any]) -> None:
+    bad = deployment("z", pod={"tolerations": [wrong]})
+    alone = about("z", bad)
+    assert [found.code for found in alone if found.severity == "error"] == ["SW506"]
+    assert about("z", deployment("a", **fine), deployment("b", **fine), bad) == alone
 
 
 def test_amounts_that_are_fine_on_one_profile_are_looked_at_on_another() -> None:

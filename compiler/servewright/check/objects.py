@@ -25,6 +25,7 @@ class ObjectChecks:
         self._api_server = ApiServer(context)
         self._copied: dict[int, tuple[Object, _Faults]] = {}
         self._known: dict[Any, Any] = {}
+        self._rules: dict[str, Rules] = {}
 
     def connection(self, objects: Iterable[Object], document: Document) -> list[Finding]:
         """Everything wrong with the objects of a connection."""
@@ -46,8 +47,8 @@ class ObjectChecks:
             if copied:
                 findings += self._copy(item, faults, document, decisions)
             else:
-                if _only_metadata(faults) and (rules := rules_for(kind)):
-                    faults += self._rules(rules, item, document, decisions)
+                if _only_metadata(faults) and (rules := self._rules_for(kind)):
+                    faults += self._broken(rules, item, document, decisions)
                 if faults:
                     findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:
@@ -64,7 +65,7 @@ class ObjectChecks:
         if (known := self._copied.get(id(spec))) is None:
             of_spec = [(rule, fault) for rule, fault in faults if fault.path[:1] == ("spec",)]
             if not of_spec:
-                of_spec = self._rules(rules_for(item.body["kind"]), item, document, decisions)
+                of_spec = self._broken(self._rules_for(item.body["kind"]), item, document, decisions)
             # The first one is kept, so that the identity stays its own; the catalog has the spec anyway.
             known = self._copied[id(spec)] = item, of_spec
         if not faults and not known[1]:
@@ -74,7 +75,13 @@ class ObjectChecks:
         ]
         return own + [_finding(rule, fault, item, document, decisions)._replace(again=True) for rule, fault in known[1]]
 
-    def _rules(self, rules: Rules, item: Object, document: Document, decisions: Decisions) -> _Faults:
+    def _rules_for(self, kind: str) -> Rules:
+        rules = self._rules.get(kind)
+        if rules is None:
+            rules = self._rules[kind] = rules_for(kind, self._context)
+        return rules
+
+    def _broken(self, rules: Rules, item: Object, document: Document, decisions: Decisions) -> _Faults:
         # They rely on the spec's schema.
         subject = Subject(item, decisions, self._context, document, self._known)
         return [(rule, fault) for rule, check in rules for fault in check(subject)]

@@ -12,7 +12,8 @@ import yaml
 from check.cluster.released import SETS, of_set, parts_with_rules
 from servewright.check.cluster import rules
 from servewright.check.cluster.rules import Asked
-from servewright.check.cluster.structure import Structure
+from servewright.check.cluster.soundness import Soundness
+from servewright.check.cluster.structure import PLAIN, Structure
 from servewright.check.cluster.violation import Violation
 
 DATA: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("cel_rules.yaml").read_text())
@@ -35,7 +36,9 @@ def refusals(part: dict[str, Any], root: dict[str, Any], value: Any) -> list[Vio
     found = structure.check_of(part)(value) or []
     if not all(isinstance(item, Asked) for item in found):
         return None
-    return [violation for item in found for violation in rules.evaluate(item)]
+    refused = [violation for item in found for violation in rules.evaluate(item)]
+    assert not (refused and Soundness(structure, rules.hold).test_of(part, PLAIN)(value)), (part, value)
+    return refused
 
 
 def holds(rule: str, value: Any) -> bool:

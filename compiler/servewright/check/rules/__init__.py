@@ -2,7 +2,8 @@
 
 Each rule is a module with ``RULE``, its code, and ``check``, which yields a Fault for everything wrong with a Subject;
 its page (``diagnostics/pages/CODE.md``) has why, what it applies to, and where the fact was read. A module is loaded
-when the first object of its kinds comes by.
+when the first object of its kinds comes by. One with ``concerns`` says there of which contexts it may have something to
+say, so that it costs nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.model import Rule
+from servewright.resolve.context import Context
 
 Check = Callable[[Subject], Iterable[Fault]]
 Rules = tuple[tuple[Rule, Check], ...]
@@ -46,13 +48,18 @@ RULES: dict[str, tuple[str, ...]] = {
 # Kinds whose specs are copied from the catalog: rules about them must look at nothing else.
 COPIES = frozenset({"ServingRuntime", "LLMInferenceServiceConfig"})
 
-_loaded: dict[str, Rules] = {}
+_loaded: dict[str, tuple[Any, ...]] = {}
 
 
-def rules_for(kind: str) -> Rules:
-    """The rules about objects of ``kind``, in the order of the table."""
+def rules_for(kind: str, context: Context) -> Rules:
+    """The rules about objects of ``kind`` in this context, in the order of the table."""
     found = _loaded.get(kind)
     if found is None:
-        modules: list[Any] = [import_module(f"{__name__}.{name}") for name, kinds in RULES.items() if kind in kinds]
-        found = _loaded[kind] = tuple((module.RULE, module.check) for module in modules)
-    return found
+        found = _loaded[kind] = tuple(
+            import_module(f"{__name__}.{name}") for name, kinds in RULES.items() if kind in kinds
+        )
+    return tuple((module.RULE, module.check) for module in found if getattr(module, "concerns", _always)(context))
+
+
+def _always(_: Context) -> bool:
+    return True

@@ -30,6 +30,7 @@ _CONSEQUENCES = {
     "--served-model-name": _NAME,
     "--model-name": _NAME,
 }
+_BEGINNINGS = tuple(sorted({"--" + name[2:].partition("-")[0] for name in _CONSEQUENCES}))
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -37,11 +38,12 @@ def check(subject: Subject) -> Iterator[Fault]:
     args = subject.spec["predictor"]["model"].get("args")
     if not args:
         return
-    given = _options_of(subject)
     for index, argument in enumerate(args):
+        if not argument.startswith(_BEGINNINGS):
+            continue
         option = _option(argument)
         consequence = _CONSEQUENCES.get(_normal(option))
-        if consequence is not None and _normal(option) in given:
+        if consequence is not None and _normal(option) in _options_of(subject):
             yield Fault(
                 ("spec", "predictor", "model", "args", index),
                 f"the runtime gives `{option}` too: {consequence}",

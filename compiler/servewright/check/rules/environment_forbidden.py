@@ -32,7 +32,8 @@ def check(subject: Subject) -> Iterator[Fault]:
 def _containers(subject: Subject) -> Iterator[tuple[Path, object]]:
     spec = subject.spec
     if subject.item.body["kind"] == "InferenceService":
-        yield ("spec", "predictor", "model"), spec["predictor"]["model"]
+        if "env" in (model := spec["predictor"]["model"]):
+            yield ("spec", "predictor", "model"), model
         return
     for index, container in entries(spec, "containers"):
         yield ("spec", "containers", index), container

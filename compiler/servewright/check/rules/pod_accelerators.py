@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Final
 
 from servewright.check.rules.subject import Subject
 from servewright.diagnostics.model import Path
@@ -10,12 +11,22 @@ from servewright.model.quantity import NANO, parse
 from servewright.resolve.accelerators import accelerators_of
 from servewright.resolve.hardware import profile_path
 
+_KNOWN_AT_MOST: Final = 256  # different limits of one profile, of which a fleet has a few
+
 
 def count_accelerators(limits: Mapping[str, str], subject: Subject) -> tuple[int, tuple[str, ...]]:
     """How many there are in a container with ``limits``, and the names of their resources, sorted."""
-    names = accelerators_of(limits, subject.decisions.hardware.profile) & limits.keys()
-    total = sum(quantity.value // NANO for name in names if (quantity := parse(limits[name])) is not None)
-    return total, tuple(sorted(names))
+    profile = subject.decisions.hardware.profile
+    known: dict[Any, tuple[int, tuple[str, ...]]] = subject.once("pod_accelerators", profile, dict)
+    asked = tuple(limits.items())
+    counted = known.get(asked)
+    if counted is None:
+        names = accelerators_of(limits, profile) & limits.keys()
+        total = sum(quantity.value // NANO for name in names if (quantity := parse(limits[name])) is not None)
+        counted = total, tuple(sorted(names))
+        if len(known) < _KNOWN_AT_MOST:
+            known[asked] = counted
+    return counted
 
 
 def amount_path(subject: Subject, prefill: bool, name: str) -> Path:

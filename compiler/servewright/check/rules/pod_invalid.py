@@ -6,9 +6,11 @@ is admitted, and its pods never come. The rules themselves are in :mod:`servewri
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.check.cluster.pods import check_container, check_pod_spec
 from servewright.check.cluster.violation import Violation
 from servewright.check.rules import COPIES
@@ -30,19 +32,49 @@ _WITH_PORT = ("httpGet", "tcpSocket")
 _PRESET_PROBES = ("readinessProbe", "livenessProbe")
 # What Kubernetes waits for a predictor to end: no spec says anything else, and no runtime can.
 _GRACE = 30
+# What no rule here is about, and what is different in each service.
+_OF_THE_SERVICE = frozenset({"model", "labels", "annotations", "minReplicas", "maxReplicas"})
+_OF_THE_MODEL = frozenset({"args", "runtime", "storage", "storageUri", "modelFormat"})
+_KNOWN_AT_MOST, _LONG = 256, 4096  # of each runtime; bytes
 _LLM_PODS: tuple[Path, ...] = (("template",), ("worker",), ("prefill", "template"), ("prefill", "worker"))
 
 
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for everything that is wrong in the object's pods."""
-    if subject.item.body["kind"] not in COPIES and _is_plain(subject):
+    kind = subject.item.body["kind"]
+    if kind not in COPIES and _is_plain(subject):
         return
+    if kind != "InferenceService":
+        yield from _faults(subject)
+        return
+    # What teams add to their pods they add to many of them.
+    sound: set[bytes] = subject.once("pod_invalid sound", subject.decisions.runtime.runtime, set)
+    pieces = _pieces(subject.spec["predictor"])
+    if pieces in sound:
+        return
+    found = list(_faults(subject))
+    if not found and len(sound) < _KNOWN_AT_MOST and 0 < len(pieces) < _LONG:
+        sound.add(pieces)
+    yield from found
+
+
+def _faults(subject: Subject) -> Iterator[Fault]:
     for violation, better in _violations(subject):
         yield Fault(
             violation.path,
             f"`{_ending(violation.path)}` {violation.message}: Kubernetes would refuse the pods",
             f"{better}; the service itself would be admitted, and never get ready",
         )
+
+
+def _pieces(predictor: dict[str, Any]) -> bytes:
+    """All that is looked at of an InferenceService, as something to know it by; empty if there is none."""
+    pod = [(field, value) for field, value in predictor.items() if field not in _OF_THE_SERVICE]
+    container = [(field, value) for field, value in predictor["model"].items() if field not in _OF_THE_MODEL]
+    try:
+        return marshal.dumps((pod, container), 2)  # later versions depend on which parts are one object
+    except ValueError:  # too deep
+        return b""
 
 
 def _ending(path: Path) -> str:
@@ -57,11 +89,18 @@ def _is_plain(subject: Subject) -> bool:
     if spec.pod != _NO_POD or spec.container != _NO_CONTAINER or any(item.value_from for item in spec.env):
         return False
     # Other amounts of the spec were looked at when the hardware was decided.
-    known = _LOOKED_AT | {item.name for item in profile.identifiers} if profile else _LOOKED_AT
-    if any(name not in known or name.startswith("hugepages-") for name in _own_amounts(subject)):
-        return False
+    if spec.hardware.resources is not None or spec.llmd is not None:
+        known: frozenset[str] = subject.once("pod_invalid known", profile, lambda: _known_amounts(profile))
+        if not known.issuperset(_own_amounts(subject)):
+            return False
     first: Any = subject.once("pod_invalid", profile, lambda: subject.item.identity)
     return bool(first != subject.item.identity)
+
+
+def _known_amounts(profile: HardwareProfile | None) -> frozenset[str]:
+    """The names of resources whose amounts were looked at with the hardware."""
+    named = (item.name for item in profile.identifiers) if profile else ()
+    return _LOOKED_AT | {name for name in named if not name.startswith("hugepages-")}
 
 
 def _own_amounts(subject: Subject) -> Iterator[str]:

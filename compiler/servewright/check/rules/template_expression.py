@@ -15,7 +15,7 @@ from servewright.diagnostics import codes
 from servewright.resolve.arguments import template_references
 
 RULE = codes.TEMPLATE_EXPRESSION
-_LOOKED_AT = ("args", "env")
+_LOOKED_AT = ("args", "env", "resources")  # amounts are no texts
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -24,7 +24,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     spec, path = subject.spec, container_path(subject)
     container = spec["template"]["containers"][0] if llmd else spec["predictor"]["model"]
     for field, value in container.items():
-        if field in _LOOKED_AT or not asks_for_expansion(value):
+        if field in _LOOKED_AT or not ("{{" in value if value.__class__ is str else asks_for_expansion(value)):
             continue
         for where, text in texts(value, (*path, field)):
             if template_references(text, llmd) is None:

@@ -30,9 +30,19 @@ _UNSURE = (
     "-pcp",
     "-r",
 )
+# How each of these begins, also where somebody writes `-_tensor-parallel-size`; most arguments begin in another way.
+_BEGINNINGS = ("-_", *sorted({name[: 3 if name[1] == "-" else 2] for name in (*_SHORT, TENSOR, PIPELINE, *_UNSURE)}))
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 # The annotation of a runtime's pods by which the platform knows its server (odh-model-controller, metrics).
 _FAMILY = "opendatahub.io/kserve-runtime"
+
+
+class Runtime(NamedTuple):
+    """What a runtime gives its model container; ``sizes`` is whether one of its arguments may be about the spread."""
+
+    limits: dict[str, str]
+    words: list[str]
+    sizes: bool
 
 
 class Spread(NamedTuple):
@@ -79,12 +89,13 @@ def spread(subject: Subject) -> Spread | None:
 
 def _spread(subject: Subject) -> Spread | None:
     runtime, model = subject.decisions.runtime.runtime, subject.spec["predictor"]["model"]
-    container = next((item for _, item in model_containers(runtime.stored_spec if runtime else None)), {})
+    spec = runtime.stored_spec if runtime else None
+    of_runtime: Runtime = subject.once("vllm_runtime", spec, lambda: _of_runtime(spec))
     # Pods get both limits, and the service's where there are two of one name (KServe, a strategic merge patch).
-    given, names = count_accelerators({**_limits(container), **_limits(model)}, subject)
+    given, names = count_accelerators(of_runtime.limits | _limits(model), subject)
     if len(names) != 1 or not given:
         return None  # on CPUs, a size counts something else; of two kinds of accelerators only one is used
-    theirs = [*words(container, "command"), *words(container, "args")]
+    theirs = of_runtime.words if of_runtime.sizes else []
     sizes: dict[str, int] = {}
     items: dict[str, int] = {}
     for position, option, value in _options([*theirs, *words(model, "args")]):
@@ -102,14 +113,20 @@ def _spread(subject: Subject) -> Spread | None:
     return Spread(sizes, items, needed, given, names[0])
 
 
+def _of_runtime(spec: dict[str, Any] | None) -> Runtime:
+    container = next((item for _, item in model_containers(spec)), {})
+    given = [*words(container, "command"), *words(container, "args")]
+    return Runtime(_limits(container), given, any(word.startswith(_BEGINNINGS) for word in given))
+
+
 def _begins(name: str, option: str) -> bool:
     return name.startswith(option) and len(option) > len("--t")
 
 
 def _options(arguments: list[str]) -> Iterator[tuple[int, str, str]]:
-    """Each option with its position and its value, which may be the next argument."""
+    """Each option that may be about the spread, with its position and its value, which may be the next argument."""
     for position, argument in enumerate(arguments):
-        if argument.startswith("-"):
+        if argument.startswith(_BEGINNINGS):
             name, equals, value = argument.partition("=")
             following = arguments[position + 1] if position + 1 < len(arguments) else ""
             yield position, name.replace("_", "-"), value if equals else following

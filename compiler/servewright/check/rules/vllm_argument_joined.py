@@ -17,7 +17,11 @@ RULE = codes.VLLM_ARGUMENT_JOINED
 
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each such argument."""
-    for index, argument in enumerate(subject.spec["predictor"]["model"].get("args", ())):
+    args = subject.spec["predictor"]["model"].get("args")
+    # Hardly any argument has a blank inside; then all of them together are one word, or none.
+    if not args or len("".join(args).split(maxsplit=1)) < 2:
+        return
+    for index, argument in enumerate(args):
         name, value = _joined(argument)
         if value and is_vllm(subject):
             yield Fault(
