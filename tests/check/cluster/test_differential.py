@@ -93,8 +93,7 @@ def test_what_is_taken_at_once_has_no_problems(platform: str, version: str) -> N
     at_once = sound = 0
     for number, mutant in enumerate(mutants(platform, version, MUTANTS, seed=3)):
         known = kind(platform, version, mutant.body["apiVersion"], mutant.body["kind"])
-        memo = Memo() if number % 2 else None
-        taken, problems = known.takes(mutant.body, memo), known.problems(mutant.body, memo)
+        taken, problems = known.takes(mutant.body, Memo() if number % 2 else None), known.problems(mutant.body, None)
         assert not (taken and problems), (mutant.how, problems, json.dumps(mutant.body))
         at_once += taken
         sound += not problems

@@ -27,7 +27,7 @@ _HALF: Final = ETCD_LIMIT // 12  # a sixth of half of it: what is measured in tw
 class Verdict(NamedTuple):
     """What is known of a spec: its problems, and how long it is. Whose it is is kept, so that no other gets its id."""
 
-    structure: Structure
+    kind: "Kind"
     spec: Any
     found: Found
     length: int
@@ -42,12 +42,13 @@ class Memo:
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], Verdict] = {}
 
-    def check(self, structure: Structure, spec: Any) -> Verdict:
+    def check(self, kind: "Kind", spec: Any) -> Verdict:
         """The problems of ``spec``, found once."""
-        key = id(structure), id(spec)
+        key = id(kind), id(spec)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = Verdict(structure, spec, structure.spec(spec) or [], _length(spec))
+            found = [] if kind.takes_spec(spec) else kind.structure.spec(spec) or []
+            known = self._known[key] = Verdict(kind, spec, found, _length(spec))
         return known
 
 
@@ -66,6 +67,7 @@ class Kind:
         }
         self._is_sound = soundness.root(known)
         if structure.has_spec:
+            self.takes_spec = soundness.test_of(schema["properties"]["spec"], structure.mode)
             self._is_sound_but_for_spec = soundness.root(known | {"spec": _known})
         self._is_plain = builtin_test(api_version, kind)
 
@@ -76,7 +78,7 @@ class Kind:
             if not self._is_sound(body) or (own is not None and not own(body)):
                 return False
             return len(body) == len(_SMALL) or _length([body[key] for key in body if key not in _SMALL]) <= _HALF
-        verdict = memo.check(self.structure, body["spec"])
+        verdict = memo.check(self, body["spec"])
         if verdict.found or verdict.length > _HALF or own is not None or len(body) > len(_SMALL) + 1:
             return False
         return bool(self._is_sound_but_for_spec(body))
@@ -85,7 +87,7 @@ class Kind:
         """What the problems of ``body`` are, if there are any."""
         kind, structure = body["kind"], self.structure
         if memo is not None and structure.has_spec and "spec" in body:
-            verdict = memo.check(structure, body["spec"])
+            verdict = memo.check(self, body["spec"])
             found = [*(structure.all_but_spec(body) or ()), *below_key("spec", verdict.found)]
             length = verdict.length + _length(body | {"spec": None})
         else:

@@ -2,8 +2,7 @@
 
 Each rule is a module with ``RULE``, its code, and ``check``, which yields a Fault for everything wrong with a Subject;
 its page (``diagnostics/pages/CODE.md``) has why, what it applies to, and where the fact was read. A module is loaded
-when the first object of its kinds comes by. One with ``concerns`` says there of which contexts it may have something to
-say, so that it costs nothing elsewhere.
+when the first object of its kinds comes by.
 """
 
 from __future__ import annotations
@@ -45,21 +44,24 @@ RULES: dict[str, tuple[str, ...]] = {
     "queue_unmanaged": ("InferenceService", "LLMInferenceService"),
 }
 
+# Rules that compare with what the catalog has of something, and say nothing where it has none.
+_ABOUT = {
+    "account_unknown": "service_accounts",
+    "claim_unknown": "claims",
+    "secret_unknown": "secrets",
+    "queue_missing": "namespaces",
+    "queue_unmanaged": "namespaces",
+}
+
 # Kinds whose specs are copied from the catalog: rules about them must look at nothing else.
 COPIES = frozenset({"ServingRuntime", "LLMInferenceServiceConfig"})
-
-_loaded: dict[str, tuple[Any, ...]] = {}
 
 
 def rules_for(kind: str, context: Context) -> Rules:
     """The rules about objects of ``kind`` in this context, in the order of the table."""
-    found = _loaded.get(kind)
-    if found is None:
-        found = _loaded[kind] = tuple(
-            import_module(f"{__name__}.{name}") for name, kinds in RULES.items() if kind in kinds
-        )
-    return tuple((module.RULE, module.check) for module in found if getattr(module, "concerns", _always)(context))
-
-
-def _always(_: Context) -> bool:
-    return True
+    modules: list[Any] = [
+        import_module(f"{__name__}.{name}")
+        for name, kinds in RULES.items()
+        if kind in kinds and (name not in _ABOUT or getattr(context.catalog, _ABOUT[name]))
+    ]
+    return tuple((module.RULE, module.check) for module in modules)

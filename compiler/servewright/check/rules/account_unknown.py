@@ -14,14 +14,8 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.model import Where
 from servewright.model.connection import storage_account
 from servewright.resolve.access import service_account_name
-from servewright.resolve.context import Context
 
 RULE = codes.ACCOUNT_UNKNOWN
-
-
-def concerns(context: Context) -> bool:
-    """Only a catalog with service accounts says which there are."""
-    return bool(context.catalog.service_accounts)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

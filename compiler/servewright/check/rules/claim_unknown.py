@@ -11,14 +11,8 @@ from servewright.check.rules.known_names import better, known_in
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
-from servewright.resolve.context import Context
 
 RULE = codes.CLAIM_UNKNOWN
-
-
-def concerns(context: Context) -> bool:
-    """Only a catalog with claims says which there are."""
-    return bool(context.catalog.claims)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

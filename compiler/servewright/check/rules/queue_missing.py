@@ -11,15 +11,9 @@ from collections.abc import Iterator
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Where
-from servewright.resolve.context import Context
 
 RULE = codes.QUEUE_MISSING
 MANAGED_LABELS = ("kueue.openshift.io/managed", "kueue-managed")
-
-
-def concerns(context: Context) -> bool:
-    """Only a catalog with namespaces says which there are."""
-    return bool(context.catalog.namespaces)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

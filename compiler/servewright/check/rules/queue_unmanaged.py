@@ -12,15 +12,9 @@ from servewright.check.rules.queue_missing import MANAGED_LABELS
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Where
-from servewright.resolve.context import Context
 from servewright.resolve.hardware import profile_path
 
 RULE = codes.QUEUE_UNMANAGED
-
-
-def concerns(context: Context) -> bool:
-    """Only a catalog with namespaces says which there are."""
-    return bool(context.catalog.namespaces)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

@@ -14,16 +14,10 @@ from servewright.check.rules.known_names import better, known_in, near
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
-from servewright.resolve.context import Context
 
 RULE = codes.SECRET_UNKNOWN
 _START = "the pods would not start"
 _PULL = "the image would be pulled without it"
-
-
-def concerns(context: Context) -> bool:
-    """Only a catalog with Secrets says which there are."""
-    return bool(context.catalog.secrets)
 
 
 def check(subject: Subject) -> Iterator[Fault]:
