@@ -45,7 +45,9 @@ def build_context(
     choosing = {place for table in (catalog.profiles, catalog.templates, catalog.runtimes) for place, _ in table}
     choosing |= {place for _, (place, _) in catalog.unusable}
     refused = inputs.refused_connections
-    return Context(project, release, namespace, catalog, by_name, refused, frozenset(choosing), {}, {}, {}), findings
+    return Context(
+        project, release, namespace, catalog, by_name, refused, frozenset(choosing), {}, {}, {}, {}
+    ), findings
 
 
 def _release(project: Project, repository: Repository) -> tuple[Release | None, list[Finding]]:

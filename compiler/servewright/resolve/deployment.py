@@ -16,6 +16,8 @@ from servewright.resolve.source import decide_source
 from servewright.resolve.strategy import decide_strategy
 from servewright.resolve.user_metadata import check_metadata
 
+_NO_LLMD = LlmdChoice()
+
 
 def resolve(deployment: ModelDeployment, context: Context, problems: Problems) -> Decisions | None:
     """All decisions; None when one of them could not be made (reported).
@@ -24,7 +26,7 @@ def resolve(deployment: ModelDeployment, context: Context, problems: Problems) -
     """
     spec = deployment.spec
     naming = decide_naming(deployment, context, problems)
-    check_metadata(deployment, problems)
+    check_metadata(deployment, context, problems)
     hardware, runtime = decide_foundation(deployment, naming, context, problems)
     if runtime is None:
         # Without a runtime it is not known which path is taken; llm-d by hand is, and most checks are the same.
@@ -43,7 +45,7 @@ def resolve(deployment: ModelDeployment, context: Context, problems: Problems) -
         return None
     check_placement(naming, llmd, context, problems)
     access = decide_access(deployment, naming, llmd, context, problems)
-    choice = decide_llmd(deployment, naming, hardware, context, problems) if llmd else LlmdChoice()
+    choice = decide_llmd(deployment, naming, hardware, context, problems) if llmd else _NO_LLMD
     if hardware is None or source is None:
         return None
     return Decisions(deployment, naming, hardware, runtime, source, strategy, access, args, choice)

@@ -30,7 +30,7 @@ def decide_foundation(
     """Hardware and runtime; None for what could not be chosen (reported)."""
     spec = deployment.spec
     readable = bool(spec.model.type) and not (
-        problems.touched(("spec", "model", "format")) or problems.touched(("spec", "runtime"))
+        problems.findings and (problems.touched(("spec", "model", "format")) or problems.touched(("spec", "runtime")))
     )
     if not readable or naming is None:
         hardware, runtime = _decide(deployment, naming, readable, context, problems)
