@@ -44,7 +44,55 @@ metadata:
 spec:
   containers: [{name: kserve-container, image: registry.example.com/own:1}]
   supportedModelFormats: [{name: vLLM}]
+---
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata:
+  name: beside-template
+  namespace: redhat-ods-applications
+  annotations: {opendatahub.io/model-type: '["generative"]', opendatahub.io/modelServingSupport: '["single"]'}
+objects:
+- apiVersion: serving.kserve.io/v1alpha1
+  kind: ServingRuntime
+  metadata: {name: beside, annotations: {opendatahub.io/recommended-accelerators: '["nvidia.com/gpu"]'}}
+  spec:
+    containers:
+    - {name: kserve-container, image: registry.example.com/own:1}
+    - {name: beside, image: registry.example.com/own:1, resources: {limits: {cpu: "1"}}}
+    supportedModelFormats: [{name: vLLM}]
 """
+# Namespaces in which every amount of every pod is too much, and is said; the last one gives other defaults. Of pods of
+# high priority, or that want to be near those of another namespace, there may be one.
+_TOO_LITTLE = """\
+apiVersion: v1
+kind: LimitRange
+metadata: {{name: small, namespace: {namespace}}}
+spec:
+  limits:
+  - type: Container
+    max: {{cpu: 1m, memory: 1Mi}}
+    maxLimitRequestRatio: {{cpu: "1"}}
+    default: {{ephemeral-storage: {default}}}
+  - {{type: Pod, max: {{cpu: 1m, memory: 1Mi}}}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {{name: important, namespace: {namespace}}}
+spec:
+  hard: {{pods: "1"}}
+  scopeSelector: {{matchExpressions: [{{scopeName: PriorityClass, operator: In, values: [high]}}]}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {{name: near, namespace: {namespace}}}
+spec:
+  hard: {{pods: "1"}}
+  scopeSelector: {{matchExpressions: [{{scopeName: CrossNamespacePodAffinity, operator: Exists}}]}}
+"""
+LIMITS = {
+    f"catalog/{namespace}.yaml": _TOO_LITTLE.format(namespace=namespace, default=default)
+    for namespace, default in (("tight-a", "1Gi"), ("tight-b", "1Gi"), ("tight-c", "2Gi"))
+}
 
 
 def _connection(namespace: str) -> Json:
@@ -109,6 +157,34 @@ VARIANTS: dict[str, tuple[str, Json]] = {
     "wrong-runtime": ("demo", _with(runtime=7)),
     "wrong-name": ("demo", SPEC),
 }
+_BARE = {"resources": {"requests": {"nvidia.com/gpu": "1"}}}
+_FAR = {
+    "podAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "zone", "namespaces": ["other"]}]
+    }
+}
+_TIGHT: dict[str, Json] = {
+    "plain": SPEC,
+    "more": _with(hardware__resources__requests__cpu="3"),
+    "as-limit": _with(hardware__resources={"requests": {"cpu": "2"}, "limits": {"cpu": "3"}}),
+    "mounted": _with(model__source={"pvc": {"claim": "models", "path": "granite"}}),
+    "image": _with(model__source={"oci": {"image": "oci://quay.io/org/model:1"}}),
+    "by-hand-rocm": _with(runtime="vllm-rocm-runtime-template"),
+    "ovms": _with(model__type="predictive", model__format={"name": "onnx", "version": "1"}),
+    "somewhere": _with(runtime={"existing": "anywhere"}),
+    "llm-d": _with(runtime="llm-d"),
+    "llm-d-open": _with(runtime="llm-d", llmd={"baseRefs": ["base"]}),
+    "prefill": _with(runtime="llm-d", llmd={"prefill": {"replicas": 2}}),
+    "bare": _with(hardware=_BARE, runtime="vllm-cuda-runtime-template"),
+    "bare-high": _with(hardware=_BARE, runtime="vllm-cuda-runtime-template", pod={"priorityClassName": "high"}),
+    "bare-far": _with(hardware=_BARE, runtime="vllm-cuda-runtime-template", pod={"affinity": _FAR}),
+    "bare-sidecar": _with(hardware=_BARE, runtime="beside-template"),
+}
+VARIANTS |= {
+    f"{name}-{namespace}": (namespace, spec)
+    for name, spec in _TIGHT.items()
+    for namespace in ("tight-a", "tight-b", "tight-c")
+}
 NAMES = {"wrong-name": "Wrong"}
 
 
@@ -125,8 +201,10 @@ def _file(variant: str) -> tuple[str, str]:
 
 
 def _compile(*variants: str) -> Compilation:
-    connections = {f"deployments/c-{place}.yaml": yaml.safe_dump(_connection(place)) for place in ("own", "web")}
-    files = {**BASE, "catalog/own.yaml": OWN, **connections, **dict(map(_file, variants))}
+    places = sorted({VARIANTS[variant][0] for variant in variants} - {"demo"})
+    connections = {f"deployments/c-{place}.yaml": yaml.safe_dump(_connection(place)) for place in places}
+    limits = {path: text for path, text in LIMITS.items() if any(f"namespace: {place}}}" in text for place in places)}
+    files = {**BASE, **limits, "catalog/own.yaml": OWN, **connections, **dict(map(_file, variants))}
     return compile_repository(Repository.of(files))
 
 
