@@ -42,7 +42,12 @@ def build_context(
             )
             findings += problems.findings
     by_name = {(item.namespace, item.name): item for item in reversed(inputs.connections)}
-    return Context(project, release, namespace, catalog, by_name, inputs.refused_connections, {}, {}), findings
+    choosing = {place for table in (catalog.profiles, catalog.templates, catalog.runtimes) for place, _ in table}
+    choosing |= {place for _, (place, _) in catalog.unusable}
+    refused = inputs.refused_connections
+    return Context(
+        project, release, namespace, catalog, by_name, refused, frozenset(choosing), {}, {}, {}, {}
+    ), findings
 
 
 def _release(project: Project, repository: Repository) -> tuple[Release | None, list[Finding]]:

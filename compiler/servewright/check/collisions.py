@@ -11,6 +11,9 @@ from servewright.resolve.context import Context
 
 def produced_twice(summaries: list[Summary], context: Context) -> list[Finding]:
     """Objects of one kind, namespace and name from two inputs."""
+    every = [identity for summary in summaries for identity in summary.identities]
+    if len(set(every)) == len(every):
+        return []  # as in nearly every run
     findings = []
     first: dict[Identity, Summary] = {}
     for summary in summaries:
@@ -48,32 +51,23 @@ def _same_document(one: Summary, other: Summary) -> bool:
 
 def owned_by_controllers(summaries: list[Summary], context: Context) -> list[Finding]:
     """Names that controllers give to objects of kinds that we emit too."""
-    owners: dict[Identity, str] = {}
+    owners: dict[Identity, tuple[str, str]] = {}  # what is said of an owner, and whose it is: put together when needed
     for summary in summaries:
+        namespace, name = summary.namespace, summary.name
         if summary.account_by_admission:
-            owners.setdefault(
-                ("ServiceAccount", summary.namespace, summary.account_by_admission),
-                f"admission, with the Secret of the connection that `{summary.name}` names; ours would lack that Secret",
-            )
+            owners.setdefault(("ServiceAccount", namespace, summary.account_by_admission), (_ADMISSION, name))
         if summary.runtime is None:
-            owners.setdefault(
-                ("Secret", summary.namespace, "storage-config"),
-                "the platform, which keeps the credentials of all S3 connections in it",
-            )
+            owners.setdefault(("Secret", namespace, "storage-config"), (_STORAGE, name))
             continue
-        for kind, suffix in _CHILDREN[summary.runtime.llmd]:
-            owners.setdefault(
-                (kind, summary.namespace, child_name(summary.name, suffix)), f"the controller of `{summary.name}`"
-            )
-        if summary.runtime.llmd:
-            owners.setdefault(
-                ("ServiceAccount", summary.namespace, "kserve-metrics-reader-sa"),
-                "the platform, for the metrics of the namespace",
-            )
+        llmd = summary.runtime.llmd
+        for kind, suffix in _CHILDREN[llmd]:
+            owners.setdefault((kind, namespace, child_name(name, suffix)), (_CONTROLLER, name))
+        if llmd:
+            owners.setdefault(("ServiceAccount", namespace, "kserve-metrics-reader-sa"), (_METRICS, name))
     return [
         Finding(
             codes.NAME_COLLISION,
-            f"{identity[0]} `{identity[2]}` would also be written by {owners[identity]}",
+            f"{identity[0]} `{identity[2]}` would also be written by {owners[identity][0].format(owners[identity][1])}",
             Where(summary.where.document, NAME),
             "choose another name",
         )
@@ -83,6 +77,10 @@ def owned_by_controllers(summaries: list[Summary], context: Context) -> list[Fin
     ]
 
 
+_ADMISSION = "admission, with the Secret of the connection that `{}` names; ours would lack that Secret"
+_STORAGE = "the platform, which keeps the credentials of all S3 connections in it"
+_CONTROLLER = "the controller of `{}`"
+_METRICS = "the platform, for the metrics of the namespace"
 # (kind, suffix) of children whose kinds we emit too: KServe raw_kube_reconciler, llmisvc ChildName.
 _CHILDREN = {
     False: (("Secret", "-predictor-serving-cert"),),

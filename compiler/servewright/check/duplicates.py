@@ -10,12 +10,15 @@ from servewright.resolve.context import Context
 
 def duplicates(summaries: list[Summary], context: Context) -> list[Finding]:
     """Documents of one kind, namespace and name, at both places."""
+    keys = [(summary.kind, summary.namespace, summary.name) for summary in summaries]
+    if len(set(keys)) == len(keys):
+        return []  # as in nearly every run
     findings = []
     first: dict[tuple[str, str, str], Where] = {}
-    for summary in summaries:
+    for key, summary in zip(keys, summaries, strict=True):
         if not (summary.namespace and summary.name and is_given(summary)):
             continue
-        key, where = (summary.kind, summary.namespace, summary.name), Where(summary.where.document, NAME)
+        where = Where(summary.where.document, NAME)
         if (earlier := first.setdefault(key, where)) is not where:
             findings.append(
                 Finding(

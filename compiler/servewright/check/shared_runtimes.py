@@ -20,8 +20,6 @@ def shared_runtimes(summaries: list[Summary], context: Context) -> list[Finding]
     for summary in deployments:
         runtime = summary.runtime
         assert runtime is not None
-        key = (summary.namespace, runtime.name)
-        place = runtime_where(summary, "name")
         if runtime.kind == "existing" and runtime.runtime is None:
             if not here:
                 for item in summaries:
@@ -29,6 +27,8 @@ def shared_runtimes(summaries: list[Summary], context: Context) -> list[Finding]
             findings += _existing(summary, runtime, here[summary.namespace], context)
         if not runtime.shared:
             continue
+        key = (summary.namespace, runtime.name)
+        place = runtime_where(summary, "name")
         if (other := names.get(key)) is not None and _emits_runtime(other):
             findings.append(
                 Finding(

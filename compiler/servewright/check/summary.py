@@ -46,13 +46,13 @@ class Summary(NamedTuple):
         cls, decisions: Decisions, objects: tuple[Object, ...], document: Document, demand: Demand | None
     ) -> Summary:
         """The summary of a deployment."""
-        identities = tuple(item.identity for item in objects)
+        identities = tuple([item.identity for item in objects])
         naming, source = decisions.naming, decisions.source
         account = source.service_account if source.account_by_admission else None
         served = None
         if decisions.runtime.llmd and not decisions.deployment.spec.stopped:
             served = decisions.deployment.spec.model.served_name or naming.name, decisions.llmd.gateway
-        runtime = decisions.runtime._replace(candidates=(), reasons=())
+        runtime = decisions.runtime.without_why()
         where = Where(document if runtime.kind == "existing" else _outline(document))
         return cls(naming.namespace, naming.name, identities, runtime, where, (), account, served, demand)
 
@@ -99,4 +99,4 @@ def _outline(document: Document) -> Document:
         data["metadata"] = {"name": metadata["name"]}
     if isinstance(spec, dict) and "runtime" in spec:
         data["spec"] = {"runtime": spec["runtime"]}
-    return document._replace(data=data)
+    return Document(document.source, document.index, data, document.at)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
 from servewright.lower.fields import Object
@@ -16,26 +14,24 @@ _SET_BY_KSERVE = {"Labels": {"modelClass"}}
 
 def check_template_references(decisions: Decisions, service: Object, problems: Problems) -> None:
     """Report every label or annotation that arguments or environment ask for and the service does not have."""
-    metadata = service.body["metadata"]
-    for path, text in _texts(decisions):
-        if "{{" not in text:
-            continue
-        for table, key in template_references(text, decisions.runtime.llmd) or ():
-            field = table.lower()
-            if key in metadata.get(field, {}) or key in _SET_BY_KSERVE.get(table, ()):
-                continue
-            problems.add(
-                codes.TEMPLATE_EXPRESSION,
-                f"the service has no {field[:-1]} `{key}`, so KServe would not expand this as it is meant",
-                path,
-                help=f"add it to `metadata.{field}` of the deployment, or write the value itself",
-            )
-
-
-def _texts(decisions: Decisions) -> Iterator[tuple[Path, str]]:
     spec = decisions.deployment.spec
     for index, argument in enumerate(spec.args):
-        yield ("spec", "args", index), argument
+        if "{{" in argument:
+            _check(argument, ("spec", "args", index), decisions, service, problems)
     for index, variable in enumerate(spec.env):
-        if variable.value:
-            yield ("spec", "env", index, "value"), variable.value
+        if variable.value and "{{" in variable.value:
+            _check(variable.value, ("spec", "env", index, "value"), decisions, service, problems)
+
+
+def _check(text: str, path: Path, decisions: Decisions, service: Object, problems: Problems) -> None:
+    metadata = service.body["metadata"]
+    for table, key in template_references(text, decisions.runtime.llmd) or ():
+        field = table.lower()
+        if key in metadata.get(field, {}) or key in _SET_BY_KSERVE.get(table, ()):
+            continue
+        problems.add(
+            codes.TEMPLATE_EXPRESSION,
+            f"the service has no {field[:-1]} `{key}`, so KServe would not expand this as it is meant",
+            path,
+            help=f"add it to `metadata.{field}` of the deployment, or write the value itself",
+        )

@@ -7,7 +7,7 @@ from servewright.diagnostics.model import Where
 from servewright.model.names import is_dns_label, is_dns_subdomain
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Field, Record, Table, Text
-from servewright.model.url_syntax import credential_in_url
+from servewright.model.url_syntax import credential_in_url, has_blanks
 from servewright.record import NamedTuple
 
 
@@ -100,7 +100,7 @@ def storage_account(connection: str) -> str:
 
 
 def _url_problem(text: str) -> str | None:
-    if any(character.isspace() for character in text):
+    if has_blanks(text):
         return "a URL must not contain blanks"
     if "://" not in text:
         return "a URL needs a scheme, like `https://`"

@@ -41,11 +41,26 @@ def derive_name(display: str, limit: int | None = WIZARD_LIMIT) -> str:
     The result may still be invalid (``1234-model`` starts with a digit, and the wizard does not mend that): ask
     :func:`is_model_name`. ``limit`` cuts the name; None leaves it whole.
     """
-    dashed = display.lower().translate(_BLANKS)
-    name = re.sub(_DASHES, "-", re.sub(_NOT_IN_NAME, "", dashed).strip("-"))
+    name = display if _is_derived(display) else _derived(display)
     if limit is not None and len(name) > limit:
         name = name[:limit].rstrip("-")
     return name
+
+
+def _is_derived(display: str) -> bool:
+    """Whether nothing has to be done to it, quickly: what people call a token is mostly a name already."""
+    return (
+        display.isascii()
+        and display.islower()
+        and display.replace("-", "").isalnum()
+        and "--" not in display
+        and not (display.startswith("-") or display.endswith("-"))
+    )
+
+
+def _derived(display: str) -> str:
+    dashed = display.lower().translate(_BLANKS)
+    return re.sub(_DASHES, "-", re.sub(_NOT_IN_NAME, "", dashed).strip("-"))
 
 
 def is_model_name(name: str) -> bool:

@@ -27,6 +27,11 @@ _USER = r"://(?:[^\s/?#@\"'`<>]+|[^\s/?#@:\"'`<>\[]*:(?!\d*(?:[/?#\s\"'`<>]|\Z))
 _BARE_USER = r"(?<![\w/.:@+-])[\w.+-]{1,80}:([^\s/:@\"'`<>]{1,200})@(?!sha\d+:)(?=\w)"
 
 
+def has_blanks(url: str) -> bool:
+    """Whether there is a blank anywhere, of whatever kind."""
+    return "".join(url.split()) != url
+
+
 def credential_in_url(url: str) -> str | None:
     """What ``url`` must not carry, for a message (never the value); None when it carries no credential.
 

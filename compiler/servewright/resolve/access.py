@@ -12,6 +12,12 @@ from servewright.resolve.runtime_place import runtime_place
 
 # Groups that everyone is in: naming one controls nothing.
 EVERYONE = frozenset({"system:authenticated", "system:authenticated:oauth", "system:unauthenticated"})
+_BY_GATEWAY = "it is exposed by its gateway"
+_BY_ROUTE = "it has an external route"
+_INSIDE = "it is reachable inside the cluster only"
+_BY_MAAS = "Models-as-a-Service authenticates its callers"
+_KNOWN_CALLERS = "callers need a token that may `get` this service"
+_ANYBODY = "callers need no token"
 
 
 def service_account_name(name: str) -> str:
@@ -25,8 +31,8 @@ def decide_access(
     """Tokens, subjects and the value of enable-auth."""
     spec = deployment.spec
     maas = bool(llmd and spec.llmd and spec.llmd.maas)
-    tokens = _tokens(spec.auth.tokens, naming.name, problems)
-    named = [subject for subject in spec.auth.subjects if not _is_everyone(subject.kind, subject.name)]
+    tokens = _tokens(spec.auth.tokens, naming.name, problems) if spec.auth.tokens else ()
+    named = False
     for index, subject in enumerate(spec.auth.subjects):
         if subject.kind == "ServiceAccount" and subject.name and not is_dns_subdomain(subject.name):
             problems.add(
@@ -42,6 +48,8 @@ def decide_access(
                 ("spec", "auth", "subjects", index, "name"),
                 help="name the users, groups or service accounts that call the model",
             )
+        else:
+            named = True
     if maas and (tokens or spec.auth.subjects):
         problems.add(
             codes.MAAS_ACCESS,
@@ -50,7 +58,7 @@ def decide_access(
             on="key",
             help="remove `auth`, or remove `llmd.maas`",
         )
-    wanted = bool(tokens or named)
+    wanted = named or bool(tokens)
     annotation: str | None = "true" if wanted else "false"
     if maas:
         annotation = "false" if context.release.has("maas-auth-false") else None
@@ -58,18 +66,17 @@ def decide_access(
     authenticated = wanted or maas
     if exposed and not authenticated and not problems.touched(("spec", "auth")):
         _report_open(deployment, llmd, problems)
-    reasons = []
-    if exposed:
-        reasons.append("it is exposed by its gateway" if llmd else "it has an external route")
-    else:
-        reasons.append("it is reachable inside the cluster only")
-    if maas:
-        reasons.append("Models-as-a-Service authenticates its callers")
-    elif authenticated:
-        reasons.append("callers need a token that may `get` this service")
-    else:
-        reasons.append("callers need no token")
-    return AccessChoice(exposed, authenticated, annotation, tokens, spec.auth.subjects, tuple(reasons))
+    return AccessChoice(
+        exposed,
+        authenticated,
+        annotation,
+        tokens,
+        spec.auth.subjects,
+        (
+            _BY_GATEWAY if llmd else _BY_ROUTE if exposed else _INSIDE,
+            _BY_MAAS if maas else _KNOWN_CALLERS if authenticated else _ANYBODY,
+        ),
+    )
 
 
 def _is_everyone(kind: str, name: str) -> bool:
@@ -79,6 +86,7 @@ def _is_everyone(kind: str, name: str) -> bool:
 def _tokens(names: tuple[str, ...], deployment: str, problems: Problems) -> tuple[Token, ...]:
     tokens: list[Token] = []
     first: dict[str, int] = {}
+    account = service_account_name(deployment)
     for index, display in enumerate(names):
         derived = derive_name(display, limit=None)
         path = ("spec", "auth", "tokens", index)
@@ -90,7 +98,7 @@ def _tokens(names: tuple[str, ...], deployment: str, problems: Problems) -> tupl
                 help="use letters or digits, like `ci-bot`",
             )
             continue
-        secret = f"{derived}-{service_account_name(deployment)}"
+        secret = f"{derived}-{account}"
         if len(secret) > 253:
             problems.add(
                 codes.NAME_TOO_LONG,

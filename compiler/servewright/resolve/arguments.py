@@ -31,10 +31,9 @@ _ACTION = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 def decide_arguments(deployment: ModelDeployment, llmd: bool, problems: Problems) -> tuple[str, ...]:
     """The arguments without blank and comment lines; everything that would not arrive as written is reported."""
     spec = deployment.spec
-    known = {variable.name for variable in spec.env}
+    known = {variable.name for variable in spec.env} if llmd else ()
     kept = []
     for index, argument in enumerate(spec.args):
-        path: Path = ("spec", "args", index)
         text = argument.strip()
         if not text or text.startswith("#"):
             problems.add(
@@ -42,33 +41,34 @@ def decide_arguments(deployment: ModelDeployment, llmd: bool, problems: Problems
                 "a blank argument is dropped"
                 if not text
                 else "an argument that starts with `#` is taken for a comment and dropped",
-                path,
+                ("spec", "args", index),
                 help="remove the line",
             )
             continue
         kept.append(argument)
-        _check_template(argument, llmd, path, problems)
+        if "{{" in argument:
+            _check_template(argument, llmd, ("spec", "args", index), problems)
         if llmd:
-            _check_shell(argument, known, path, problems)
+            _check_shell(argument, known, ("spec", "args", index), problems)
     if llmd:
         _check_shell_environment(deployment, kept, known, problems)
     for index, variable in enumerate(spec.env):
-        path = ("spec", "env", index)
         if variable.value is not None:
-            _check_template(variable.value, llmd, (*path, "value"), problems)
-        if variable.value is not None and variable.value_from is not None:
-            problems.add(
-                codes.EXACTLY_ONE,
-                "`value` and `valueFrom` are both given",
-                (*path, "valueFrom"),
-                on="key",
-                help="keep one of them",
-            )
+            if "{{" in variable.value:
+                _check_template(variable.value, llmd, ("spec", "env", index, "value"), problems)
+            if variable.value_from is not None:
+                problems.add(
+                    codes.EXACTLY_ONE,
+                    "`value` and `valueFrom` are both given",
+                    ("spec", "env", index, "valueFrom"),
+                    on="key",
+                    help="keep one of them",
+                )
         if llmd and variable.name == LLMD_ARGUMENTS and kept:
             problems.add(
                 codes.ARGS_AND_ENV,
                 f"`args` reach vLLM through `{LLMD_ARGUMENTS}`, which is set here too",
-                (*path, "name"),
+                ("spec", "env", index, "name"),
                 help=f"move its value to `args`, or remove `args` and keep `{LLMD_ARGUMENTS}`",
             )
     return tuple(kept)
@@ -91,7 +91,7 @@ def template_references(text: str, llmd: bool) -> list[tuple[str, str]] | None:
 
 
 def _check_template(text: str, llmd: bool, path: Path, problems: Problems) -> None:
-    if "{{" not in text or template_references(text, llmd) is not None:
+    if template_references(text, llmd) is not None:
         return
     example = "`{{.ObjectMeta.Name}}`" if llmd else "`{{.Name}}`"
     problems.add(

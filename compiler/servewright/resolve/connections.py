@@ -37,6 +37,8 @@ def find_connection(
         return None
     if connection is not None and connection.spec.secret.external is not None:
         secret = None
+    if secret is None and connection is not None and connection.kind == kind:
+        return Found(connection, None)
     found = Found(connection, secret)
     kinds = ([connection.kind] if connection else []) + ([secret.connection_type] if secret else [])
     if None in kinds:

@@ -1,6 +1,7 @@
 """What every deployment of a compilation is resolved against."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from servewright.catalog.index import Catalog, Key
 from servewright.catalog.release import Release
@@ -9,17 +10,26 @@ from servewright.model.connection import Connection
 from servewright.model.deployment import Format
 from servewright.model.project import Project
 from servewright.record import NamedTuple
-from servewright.resolve.decisions import Candidate
+from servewright.resolve.decisions import Candidate, HardwareChoice, RuntimeChoice
 
 Verdict = tuple[RuntimeTemplate, Candidate]
 Question = tuple[str, str, Format, str | None]  # namespace, model type, format, accelerator
+Lines = tuple[Any, ...]  # of a spec, as far as they decide something
+
+
+class Foundation(NamedTuple):
+    """What a model runs on."""
+
+    hardware: HardwareChoice
+    runtime: RuntimeChoice
 
 
 class Context(NamedTuple):
     """One environment: release, catalog and connections.
 
-    ``templates`` is what each namespace may choose from, ``verdicts`` what was answered to each question about them:
-    both follow from the rest, and are filled when they are first needed.
+    ``choosing`` are the namespaces in which the catalog has hardware profiles, templates or runtimes. ``templates`` is
+    what each namespace may choose from, ``verdicts`` what was answered to each question about them, ``foundations`` what
+    specs with the same lines run on, ``fine_keys`` labels and annotations that may be set: they follow from the rest, and are filled when they are first needed.
     """
 
     project: Project
@@ -28,8 +38,11 @@ class Context(NamedTuple):
     catalog: Catalog
     connections: Mapping[Key, Connection]
     refused_connections: frozenset[Key]
+    choosing: frozenset[str]
     templates: dict[str, tuple[RuntimeTemplate, ...]]
     verdicts: dict[Question, tuple[Verdict, ...]]
+    foundations: dict[Lines, Foundation]
+    fine_keys: dict[str, set[str]]
 
     @property
     def engine(self) -> str:

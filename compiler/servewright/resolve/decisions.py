@@ -68,6 +68,11 @@ class RuntimeChoice(NamedTuple):
         """Whether the deployment becomes an LLMInferenceService."""
         return self.kind == "llm-d"
 
+    def without_why(self) -> "RuntimeChoice":
+        """The choice without candidates and reasons."""
+        kind, template, scope, name, runtime, protocol, automatic, shared, model_format, _, _ = self
+        return RuntimeChoice(kind, template, scope, name, runtime, protocol, automatic, shared, model_format)
+
 
 class SourceChoice(NamedTuple):
     """Where the model comes from, in the form that admission would give it.

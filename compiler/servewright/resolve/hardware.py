@@ -11,7 +11,7 @@ from typing import Any
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Note, Path, Problems, Where
-from servewright.model.deployment import ModelDeployment, ProfileReference, Resources
+from servewright.model.deployment import ModelDeployment, Pod, ProfileReference, Resources
 from servewright.model.omit_empty import omit_empty
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import HardwareChoice
@@ -23,7 +23,7 @@ _PREFILL_PATH = ("spec", "llmd", "prefill", "resources")
 
 
 def decide_hardware(deployment: ModelDeployment, context: Context, problems: Problems) -> HardwareChoice | None:
-    """Resources and scheduling; None when the profile is not there or the numbers do not fit (reported)."""
+    """Resources, and scheduling as the profile wants it; None when it is not there or the numbers do not fit (reported)."""
     hardware = deployment.spec.hardware
     profile = None
     if hardware.profile is not None:
@@ -40,13 +40,13 @@ def decide_hardware(deployment: ModelDeployment, context: Context, problems: Pro
         prefill_resources = final_resources(_over(inherited, prefill.resources), profile, _PREFILL_PATH, problems)
     if any(finding.rule.severity == "error" for finding in problems.findings[before:]):
         return None
-    node_selector, tolerations = _scheduling(deployment, profile, problems)
+    scheduled = profile is not None and profile.queue is None
     return HardwareChoice(
         profile,
         requests,
         limits,
-        node_selector,
-        tolerations,
+        profile.node_selector if profile and scheduled else {},
+        tuple(omit_empty(item, "Toleration") for item in profile.tolerations) if profile and scheduled else (),
         profile.queue if profile else None,
         prefill_resources,
         tuple(_reasons(profile, hardware.resources)),
@@ -128,30 +128,26 @@ def _over(main: Resources | None, own: Resources) -> Resources:
     return Resources(requests, limits)
 
 
-def _scheduling(
-    deployment: ModelDeployment, profile: HardwareProfile | None, problems: Problems
-) -> tuple[dict[str, str], tuple[dict[str, Any], ...]]:
-    """Node selector (the profile wins) and tolerations (the profile's first), as admission merges them."""
-    pod = deployment.spec.pod
-    own = tuple(omit_empty(toleration, "Toleration") for toleration in pod.tolerations)
-    if profile is None or profile.queue is not None:
-        return dict(pod.node_selector), own
-    for key, value in pod.node_selector.items():
-        if profile.node_selector.get(key, value) != value:
-            theirs = profile.node_selector[key]
-            what = f"to `{theirs}`" if theirs else "to an empty value"
-            problems.add(
-                codes.NODE_SELECTOR_OVERRIDDEN,
-                f"the profile `{profile.name}` sets the node selector `{key}` {what}, and wins",
-                ("spec", "pod", "nodeSelector", key),
-                help="remove the line, or choose another profile",
-                notes=(Note("the profile", Where(profile.where.document, ("spec", "scheduling"))),),
-            )
-    profiled = tuple(omit_empty(toleration, "Toleration") for toleration in profile.tolerations)
-    known = [_toleration_key(toleration) for toleration in profiled]
-    return (
-        {**pod.node_selector, **profile.node_selector},
-        profiled + tuple(toleration for toleration in own if _toleration_key(toleration) not in known),
+def with_pod(choice: HardwareChoice, pod: Pod, problems: Problems) -> HardwareChoice:
+    """The choice with the pod's own node selector (the profile wins) and tolerations (the profile's come first)."""
+    profile = choice.profile
+    if profile is not None and profile.queue is None:
+        for key, value in pod.node_selector.items():
+            if profile.node_selector.get(key, value) != value:
+                theirs = profile.node_selector[key]
+                what = f"to `{theirs}`" if theirs else "to an empty value"
+                problems.add(
+                    codes.NODE_SELECTOR_OVERRIDDEN,
+                    f"the profile `{profile.name}` sets the node selector `{key}` {what}, and wins",
+                    ("spec", "pod", "nodeSelector", key),
+                    help="remove the line, or choose another profile",
+                    notes=(Note("the profile", Where(profile.where.document, ("spec", "scheduling"))),),
+                )
+    own = [omit_empty(toleration, "Toleration") for toleration in pod.tolerations]
+    known = [_toleration_key(toleration) for toleration in choice.tolerations]
+    return choice._replace(
+        node_selector={**pod.node_selector, **choice.node_selector},
+        tolerations=(*choice.tolerations, *(item for item in own if _toleration_key(item) not in known)),
     )
 
 

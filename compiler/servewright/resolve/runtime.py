@@ -8,7 +8,7 @@ from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.runtime_template import RuntimeTemplate
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Problems, Where
-from servewright.model.deployment import Format, ModelDeployment
+from servewright.model.deployment import Format, ModelDeployment, RuntimeReference
 from servewright.resolve.candidates import evaluate, scope_of, templates_for
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Naming, RuntimeChoice
@@ -76,6 +76,27 @@ def decide_runtime(
         )
     shared = wanted.name is not None and wanted.name != name
     return choice._replace(name=wanted.name or name, shared=shared, api_protocol=template.api_protocol)
+
+
+def named(choice: RuntimeChoice, wanted: RuntimeReference, naming: Naming) -> RuntimeChoice:
+    """The choice as it is for a deployment of another name."""
+    if choice.kind == "existing":
+        return choice
+    shared = choice.kind == "template" and wanted.name is not None
+    kind, template, scope, _, runtime, protocol, automatic, _, model_format, candidates, reasons = choice
+    return RuntimeChoice(
+        kind,
+        template,
+        scope,
+        wanted.name if shared and wanted.name else naming.name,
+        runtime,
+        protocol,
+        automatic,
+        shared and wanted.name != naming.name,
+        model_format,
+        candidates,
+        reasons,
+    )
 
 
 def _format(deployment: ModelDeployment, context: Context, problems: Problems) -> Format | None:

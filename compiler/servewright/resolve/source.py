@@ -15,7 +15,7 @@ from servewright.model.connection import storage_account
 from servewright.model.deployment import ModelDeployment, S3Source
 from servewright.model.image_syntax import image_problem
 from servewright.model.names import LONGEST_SUBDOMAIN
-from servewright.model.url_syntax import credential_in_url
+from servewright.model.url_syntax import credential_in_url, has_blanks
 from servewright.resolve.connections import find_connection, note_of
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import SourceChoice
@@ -212,7 +212,7 @@ def _check_uri(uri: str, llmd: bool, place: Path, problems: Problems, notes: tup
     schemes = LLM_SCHEMES if llmd else SERVICE_SCHEMES
     what = "llm-d" if llmd else "KServe"
     complaint = help_text = None
-    if any(character.isspace() for character in uri):
+    if has_blanks(uri):
         complaint, help_text = "a URI must not contain blanks", "remove them"
     elif not separator or not rest:
         complaint, help_text = "this is not a URI", "write it like `hf://org/model` or `https://host/model.tar.gz`"

@@ -19,6 +19,9 @@ _MULTI_NODE = (
     "one group of pods at a time, without surge",
     "expect old and new pods side by side during each change",
 )
+_GIVEN = {name: StrategyChoice(name, ("the strategy is given",)) for name in ("RollingUpdate", "Recreate")}
+_BY_DEFAULT = StrategyChoice("RollingUpdate", ("the platform's default",))
+_RECREATE = StrategyChoice("Recreate", ("llm-d is always Recreate: old pods stop before new ones start",))
 
 
 def decide_strategy(deployment: ModelDeployment, llmd: bool, context: Context, problems: Problems) -> StrategyChoice:
@@ -32,7 +35,6 @@ def decide_strategy(deployment: ModelDeployment, llmd: bool, context: Context, p
                 _PATH,
                 help="remove `strategy`, or write `strategy: Recreate`; expect an interruption at each change",
             )
-        reasons = ["llm-d is always Recreate: old pods stop before new ones start"]
         if not context.release.has("llm-rollout-strategy"):
             how, plan = _MULTI_NODE if deployment.spec.llmd and deployment.spec.llmd.worker else _SINGLE_NODE
             rolls = f"the llm-d controller of {context.release.name} has no strategy setting and rolls updates ({how})"
@@ -44,11 +46,11 @@ def decide_strategy(deployment: ModelDeployment, llmd: bool, context: Context, p
                 on=on,
                 help=f"{plan}, or stop the model first (`stopped: true`)",
             )
-            reasons.append(rolls)
-        return StrategyChoice("Recreate", tuple(reasons))
+            return StrategyChoice("Recreate", (*_RECREATE.reasons, rolls))
+        return _RECREATE
     if wanted is not None:
-        return StrategyChoice(wanted, ("the strategy is given",))
+        return _GIVEN[wanted]
     default = context.catalog.dashboard.strategy
     if default is not None:
         return StrategyChoice(default, ("the administrator's default (OdhDashboardConfig)",))
-    return StrategyChoice("RollingUpdate", ("the platform's default",))
+    return _BY_DEFAULT

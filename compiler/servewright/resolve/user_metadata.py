@@ -14,6 +14,7 @@ from servewright.model.metadata_syntax import (
     reserved_owner,
 )
 from servewright.record import NamedTuple
+from servewright.resolve.context import Context
 
 OWN_DOMAIN = "servewright.dev"
 
@@ -57,19 +58,20 @@ class _Kind(NamedTuple):
 
 _LABELS = _Kind("labels", label_key_problem, label_value_problem)
 _ANNOTATIONS = _Kind("annotations", annotation_key_problem, None)
+_KEYS_KEPT = 1024  # of each kind that are known to be fine; a fine key is short
 
 
-def check_metadata(deployment: ModelDeployment, problems: Problems) -> None:
+def check_metadata(deployment: ModelDeployment, context: Context, problems: Problems) -> None:
     """Report every key or value that cannot be emitted, on the service or on its pods."""
-    pod = deployment.spec.pod
-    for kind, service, pods in (
-        (_LABELS, deployment.metadata.labels, pod.labels),
-        (_ANNOTATIONS, deployment.metadata.annotations, pod.annotations),
-    ):
-        if service:
-            _check(service, kind, ("metadata", kind.field), problems, own_allowed=kind is _ANNOTATIONS)
-        if pods:
-            _check(pods, kind, ("spec", "pod", kind.field), problems, own_allowed=False)
+    metadata, pod = deployment.metadata, deployment.spec.pod
+    if metadata.labels:
+        _check(metadata.labels, _LABELS, ("metadata", "labels"), context, problems)
+    if pod.labels:
+        _check(pod.labels, _LABELS, ("spec", "pod", "labels"), context, problems)
+    if metadata.annotations:
+        _check(metadata.annotations, _ANNOTATIONS, ("metadata", "annotations"), context, problems, own_allowed=True)
+    if pod.annotations:
+        _check(pod.annotations, _ANNOTATIONS, ("spec", "pod", "annotations"), context, problems)
 
 
 def emitted(metadata: Mapping[str, str]) -> dict[str, str]:
@@ -77,31 +79,24 @@ def emitted(metadata: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in metadata.items() if not key.startswith(OWN_DOMAIN + "/")}
 
 
-def _check(table: Mapping[str, str], kind: _Kind, path: Path, problems: Problems, *, own_allowed: bool) -> None:
+def _check(
+    table: Mapping[str, str],
+    kind: _Kind,
+    path: Path,
+    context: Context,
+    problems: Problems,
+    *,
+    own_allowed: bool = False,
+) -> None:
+    fine = context.fine_keys.setdefault(kind.field, set())  # a fleet has few keys, on many models
     for key, value in table.items():
-        if own_allowed and key.startswith(OWN_DOMAIN + "/"):
-            continue
-        owner = OWN_DOMAIN if key.startswith(OWN_DOMAIN + "/") else _WRITTEN_BY.get(key) or reserved_owner(key)
-        complaint = kind.key_problem(key)
-        if owner is not None:
-            problems.add(
-                codes.RESERVED_METADATA,
-                f"`{key}` belongs to {owner}",
-                (*path, key),
-                on="key",
-                help=_INSTEAD.get(
-                    key, _OWN if owner == OWN_DOMAIN else "remove it: the compiler writes what is needed"
-                ),
-            )
-        elif complaint is not None:
-            problems.add(
-                codes.INVALID_METADATA,
-                f"the key `{short(key, 80)}` {complaint}",
-                (*path, key),
-                on="key",
-                help="write a key like `team` or `example.com/team`",
-            )
-        elif kind.value_problem and (complaint := kind.value_problem(value)):
+        if key not in fine:
+            if (own_allowed and key.startswith(OWN_DOMAIN + "/")) or not _key_fits(key, kind, path, problems):
+                continue
+            if len(fine) >= _KEYS_KEPT:
+                fine.clear()
+            fine.add(key)
+        if kind.value_problem and (complaint := kind.value_problem(value)):
             problems.add(
                 codes.INVALID_METADATA,
                 f"the value of `{short(key, 80)}` {complaint}",
@@ -112,3 +107,26 @@ def _check(table: Mapping[str, str], kind: _Kind, path: Path, problems: Problems
         problems.add(
             codes.INVALID_METADATA, f"the annotations {complaint}", path, on="key", help="shorten or remove the longest"
         )
+
+
+def _key_fits(key: str, kind: _Kind, path: Path, problems: Problems) -> bool:
+    owner = OWN_DOMAIN if key.startswith(OWN_DOMAIN + "/") else _WRITTEN_BY.get(key) or reserved_owner(key)
+    if owner is not None:
+        problems.add(
+            codes.RESERVED_METADATA,
+            f"`{key}` belongs to {owner}",
+            (*path, key),
+            on="key",
+            help=_INSTEAD.get(key, _OWN if owner == OWN_DOMAIN else "remove it: the compiler writes what is needed"),
+        )
+        return False
+    complaint = kind.key_problem(key)
+    if complaint is not None:
+        problems.add(
+            codes.INVALID_METADATA,
+            f"the key `{short(key, 80)}` {complaint}",
+            (*path, key),
+            on="key",
+            help="write a key like `team` or `example.com/team`",
+        )
+    return complaint is None

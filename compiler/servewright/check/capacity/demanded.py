@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from servewright.catalog.resource_quota import ResourceQuota
 from servewright.check.capacity.places import resource_place
+from servewright.check.capacity.pods import Container
 from servewright.check.capacity.quotas import hard_place
 from servewright.check.capacity.tenant import Group, Load, Tenant
 from servewright.check.capacity.usage import DEMANDED, applies
@@ -19,22 +20,30 @@ def amounts_demanded(tenant: Tenant) -> Iterator[Finding]:
     """One finding for each deployment, quota and container that gives too little (core/pods.go, Constraints)."""
     for quota in tenant.quotas:
         wanted = {name: DEMANDED[name] for name in sorted(quota.hard) if name in DEMANDED}
-        for load in tenant.loads if wanted else ():
+        every = (item for group in tenant.together for item in group.pod.every)
+        if all(item.open or not _missing(item, wanted) for item in every):
+            continue
+        for load in tenant.loads:
             seen: set[tuple[str, str]] = set()
             for group in load.groups:
                 if applies(quota, group.pod):
                     yield from _of_group(quota, wanted, load, group, seen)
 
 
+def _missing(item: Container, wanted: dict[str, tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What the container does not give, and the quota's name for it."""
+    return {
+        place: name
+        for name, place in reversed(wanted.items())
+        if place[1] not in (item.requests if place[0] == "requests" else item.limits)
+    }
+
+
 def _of_group(
     quota: ResourceQuota, wanted: dict[str, tuple[str, str]], load: Load, group: Group, seen: set[tuple[str, str]]
 ) -> Iterator[Finding]:
     for item in group.pod.every:
-        missing = {
-            place: name
-            for name, place in reversed(wanted.items())
-            if place[1] not in (item.requests if place[0] == "requests" else item.limits)
-        }
+        missing = _missing(item, wanted)
         if not missing or item.open or (item.origin, item.name) in seen:
             continue
         seen.add((item.origin, item.name))

@@ -25,9 +25,9 @@ def quotas_exceeded(tenant: Tenant) -> Iterator[Finding]:
     """One finding for each amount that is not enough, at the deployment that needs most."""
     for quota in tenant.quotas:
         for name in sorted(quota.hard):
-            needs = [(need, load) for load in tenant.loads if (need := steady(load, quota, name))]
-            total, allowed = sum(need for need, _ in needs), quota.hard[name].value
-            if total > allowed:
+            total = used(tenant.together, quota, name, lambda group: group.pods)
+            if total > quota.hard[name].value:
+                needs = [(need, load) for load in tenant.loads if (need := steady(load, quota, name))]
                 needs.sort(key=lambda item: (-item[0], item[1].summary.name))
                 yield _pods(tenant, quota, name, needs, total)
             yield from _objects(tenant, quota, name)

@@ -1,14 +1,15 @@
 """Changes against a quota: the pods that a rolling update starts before old ones stop."""
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 
 from servewright.catalog.resource_quota import ResourceQuota
 from servewright.check.capacity.places import resource_place, strategy_place
-from servewright.check.capacity.quotas import hard_place, steady
+from servewright.check.capacity.pods import Pod
+from servewright.check.capacity.quotas import hard_place
 from servewright.check.capacity.tenant import Group, Load, Tenant
-from servewright.check.capacity.usage import applies, measure, spell, used
+from servewright.check.capacity.usage import amount, applies, measure, spell, used
 from servewright.check.demand import spared
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Rule, Where
@@ -37,23 +38,46 @@ class Lack(NamedTuple):
         return codes.ROLLOUT_STUCK if self.stuck else codes.ROLLOUT_TIGHT
 
 
+class _Missing:
+    """What more pods need of a quota beyond what is ``left``. Many deployments need as many more of the same pods."""
+
+    def __init__(self, quota: ResourceQuota, left: _Left) -> None:
+        self._quota = quota
+        self._left = left
+        self._known: dict[tuple[tuple[int, int], ...], _Short] = {}
+
+    def of(self, more: list[tuple[Pod, int]]) -> _Short:
+        """What these pods, which are the tenant's, lack. What they do not use does not matter."""
+        key = tuple([(id(pod), count) for pod, count in more])
+        known = self._known.get(key)
+        if known is None:
+            counted = [(pod, count) for pod, count in more if applies(self._quota, pod)]
+            needs = [
+                (name, sum([count * amount(pod, name) for pod, count in counted]), room)
+                for name, room in self._left.items()
+            ]
+            known = self._known[key] = tuple([item for item in needs if item[1] > item[2]])
+        return known
+
+
 def lacks(tenant: Tenant) -> Iterator[Lack]:
     """For each deployment and quota, what keeps one change of it from going on freely, if nothing else changes."""
     for quota in tenant.quotas:
         left: _Left = {
-            name: hard.value - sum(steady(load, quota, name) for load in tenant.loads)
+            name: hard.value - used(tenant.together, quota, name, lambda group: group.pods)
             for name, hard in sorted(quota.hard.items())
         }
         # What does not fit while nothing changes was reported.
         left = {name: room for name, room in left.items() if room >= 0}
+        missing = _Missing(quota, left)
         for load in tenant.loads:
-            rolling = tuple(group for group in load.groups if group.extra and applies(quota, group.pod))
+            rolling = tuple([group for group in load.groups if group.extra and applies(quota, group.pod)])
             for group in rolling:
-                if not spared(group.replicas) and (short := _short(left, quota, (group,), lambda _: 1)):
+                if not spared(group.replicas) and (short := missing.of([(group.pod, 1)])):
                     yield Lack(quota, load, (group,), short, True)
                     break
             else:
-                if rolling and (short := _short(left, quota, rolling, lambda item: item.extra)):
+                if rolling and (short := missing.of([(group.pod, group.extra) for group in rolling])):
                     yield Lack(quota, load, rolling, short, False)
 
 
@@ -62,12 +86,6 @@ def rollouts_without_room(tenant: Tenant) -> Iterator[Finding]:
     at_once = {quota.name: cache(partial(_at_once, tenant, quota)) for quota in tenant.quotas}
     for lack in lacks(tenant):
         yield (_stuck if lack.stuck else _tight)(lack, at_once[lack.quota.name])
-
-
-def _short(left: _Left, quota: ResourceQuota, groups: Sequence[Group], pods: Callable[[Group], int]) -> _Short:
-    """What so many more pods of each group need beyond what is left. What they do not use does not matter."""
-    needs = ((name, used(groups, quota, name, pods), room) for name, room in left.items())
-    return tuple((name, needed, room) for name, needed, room in needs if needed > room)
 
 
 def _stuck(lack: Lack, at_once: _AtOnce) -> Finding:

@@ -1,7 +1,8 @@
 """A namespace: what its deployments run there, as pods, and the quotas and limit ranges that it has."""
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from servewright.catalog.annotations import string_map
@@ -10,7 +11,7 @@ from servewright.catalog.resource_quota import ResourceQuota
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.check.capacity import platform
 from servewright.check.capacity.pods import Container, Defaults, Pod, container, pod
-from servewright.check.demand import Demand
+from servewright.check.demand import Demand, Workload
 from servewright.check.summary import Summary
 from servewright.diagnostics.short import short
 from servewright.record import NamedTuple
@@ -22,6 +23,7 @@ _OF_THE_MODEL = "kserve-container"
 SCHEDULER = "scheduler"  # the group beside llm-d's workloads
 _Runtimes = Mapping[str, ServingRuntime | None]  # those that the namespace's deployments emit, by name
 _NO_SPEC: Mapping[str, Any] = {}
+_PODS_KEPT = 1024
 
 
 class Group(NamedTuple):
@@ -47,10 +49,15 @@ class Load(NamedTuple):
 
 
 class Tenant(NamedTuple):
-    """A namespace; everything sorted by name, so that no file order shows."""
+    """A namespace; everything sorted by name, so that no file order shows.
+
+    ``together`` are the pods of all loads, those that are the same object as one group: what concerns pods alone is
+    worked out once for all of them.
+    """
 
     namespace: str
     loads: tuple[Load, ...]
+    together: tuple[Group, ...]
     quotas: tuple[ResourceQuota, ...]
     limit_ranges: tuple[LimitRange, ...]
     summaries: tuple[Summary, ...]
@@ -68,9 +75,12 @@ def tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
     here: dict[str, list[Summary]] = {}
     for summary in summaries:
         here.setdefault(summary.namespace, []).append(summary)
+    shared = None
     for namespace in sorted(here):
         ranges = tuple(limit_ranges.get(namespace, ()))
-        shared = _Shared(_defaults(ranges))
+        defaults = _defaults(ranges)
+        if shared is None or not shared.fits(defaults):
+            shared = _Shared(defaults)  # neighbours often have the same defaults, and then the same pods
         own = tuple(sorted(here[namespace], key=_key))
         # Two documents of one name are reported elsewhere, and would be one deployment.
         running = {item.name: item for item in own if item.demand is not None and not item.demand.stopped}
@@ -79,13 +89,27 @@ def tenants(summaries: Iterable[Summary], context: Context) -> Iterator[Tenant]:
             for item in reversed(own)
             if item.runtime is not None and item.runtime.kind == "template"
         }
+        loads = tuple([_load(item, emitted, shared, context) for item in running.values()])
         yield Tenant(
             namespace,
-            tuple(_load(item, emitted, shared, context) for item in running.values()),
+            loads,
+            _together(loads),
             tuple(quotas.get(namespace, ())),
             ranges,
             own,
         )
+
+
+def _together(loads: Iterable[Load]) -> tuple[Group, ...]:
+    found: dict[int, Group] = {}
+    for load in loads:
+        for group in load.groups:
+            name, equal, replicas, pods, extra = group
+            known = found.get(id(equal))
+            if known is not None:
+                group = Group(name, equal, known.replicas + replicas, known.pods + pods, known.extra + extra)
+            found[id(equal)] = group
+    return tuple(found.values())
 
 
 def _by_namespace(table: Mapping[tuple[str, str], T]) -> dict[str, list[T]]:
@@ -126,12 +150,31 @@ class _Brought(NamedTuple):
 
 
 class _Shared:
-    """What many pods of a namespace have, from the platform and from runtimes: each made once."""
+    """What many pods of a namespace have, from the platform and from runtimes, and pods that are equal: each made once."""
 
     def __init__(self, defaults: Defaults) -> None:
         self.defaults = defaults
+        self.scheduler: Group | None = None
+        self._pods: dict[object, Pod] = {}
         self._added: dict[str, Container] = {}
         self._brought: dict[int, _Brought] = {}
+
+    def fits(self, defaults: Defaults) -> bool:
+        """Whether it is of the same defaults, which come in the same order."""
+        return all(
+            tuple(one.items()) == tuple(other.items()) for one, other in zip(self.defaults, defaults, strict=True)
+        )
+
+    def pod(self, key: object, make: Callable[[], Pod]) -> Pod:
+        """The pod of which ``key`` says everything, None for one of its own kind."""
+        known = self._pods.get(key) if key is not None else None
+        if known is None:
+            known = make()
+            if key is not None:
+                if len(self._pods) >= _PODS_KEPT:
+                    self._pods.clear()
+                self._pods[key] = known
+        return known
 
     def added(self, items: Iterable[platform.Added]) -> Iterator[Container]:
         """What the platform adds to a pod; it has one container of each name."""
@@ -160,7 +203,8 @@ def groups_of(demand: Demand, runtime: Mapping[str, Any] | None, namespace: str,
 def _groups(demand: Demand, runtime: Mapping[str, Any] | None, shared: _Shared, context: Context) -> Iterator[Group]:
     brought = shared.brought(_NO_SPEC if runtime is None or demand.llmd else runtime)
     is_open = demand.open or (runtime is None and not demand.llmd)
-    for workload in demand.workloads:
+
+    def make(workload: Workload) -> Pod:
         main = container(
             "main" if demand.llmd else _OF_THE_MODEL,
             {**brought.requests, **workload.requests},
@@ -171,16 +215,23 @@ def _groups(demand: Demand, runtime: Mapping[str, Any] | None, shared: _Shared, 
         )
         added = platform.sidecars(demand, workload.name, brought.image_volume)
         inits = platform.init_containers(demand)
-        whole = pod(
+        return pod(
             (main, *brought.beside, *shared.added(added)),
             (*brought.before, *shared.added(inits)),
             demand.priority_class,
             demand.affinity,
         )
-        per = workload.pods_per_replica
-        yield Group(workload.name, whole, workload.replicas, workload.replicas * per, workload.extra * per)
+
+    common = (id(brought.spec), is_open, demand.llmd, demand.storage, demand.priority_class)
+    for workload in demand.workloads:
+        name, replicas, per, extra, requests, limits = workload
+        key = (common, name, tuple(requests.items()), tuple(limits.items())) if demand.affinity is None else None
+        whole = shared.pod(key, partial(make, workload))
+        yield Group(name, whole, replicas, replicas * per, extra * per)
     if demand.scheduler:
-        yield _scheduler(shared.defaults, context)
+        if shared.scheduler is None:
+            shared.scheduler = _scheduler(shared.defaults, context)
+        yield shared.scheduler
 
 
 def _load(summary: Summary, emitted: _Runtimes, shared: _Shared, context: Context) -> Load:
