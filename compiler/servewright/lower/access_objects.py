@@ -6,16 +6,14 @@ from typing import Any
 
 from servewright.catalog import annotations as keys
 from servewright.lower.fields import (
-    IDENTITY,
-    NAME,
-    NAMESPACE,
+    ANNOTATIONS,
+    LABELS,
+    TOP,
     Object,
-    Origin,
-    Row,
-    annotation,
+    Section,
     build,
     from_spec,
-    label,
+    identity,
     platform,
 )
 from servewright.model.deployment import Subject
@@ -26,7 +24,10 @@ RBAC = "rbac.authorization.k8s.io"
 _GRANT = platform("callers are checked for `get` on the service (SubjectAccessReview)")
 _FROM_TOKENS = from_spec("spec.auth.tokens")
 _FROM_SUBJECTS = from_spec("spec.auth")
-_LISTED = platform("the dashboard lists only objects with this label")
+_LISTED: Section = (
+    LABELS,
+    ((keys.DASHBOARD, "true", platform("the dashboard lists only objects with this label")),),
+)
 
 
 def lower(decisions: Decisions) -> list[Object]:
@@ -38,18 +39,17 @@ def lower(decisions: Decisions) -> list[Object]:
     account = service_account_name(name)
     objects = []
     if access.tokens:
-        objects.append(build("v1", "ServiceAccount", _identity(account, namespace, _FROM_TOKENS)))
+        objects.append(build("v1", "ServiceAccount", identity(account, namespace, _FROM_TOKENS)))
     resource = "llminferenceservices" if decisions.runtime.llmd else "inferenceservices"
     rule = {"apiGroups": ["serving.kserve.io"], "resourceNames": [name], "resources": [resource], "verbs": ["get"]}
+    role = f"{name}-view-role"
     objects.append(
         build(
             f"{RBAC}/v1",
             "Role",
-            [
-                *_identity(f"{name}-view-role", namespace, _FROM_SUBJECTS),
-                (label(keys.DASHBOARD), "true", _LISTED),
-                (("rules",), [rule], _GRANT),
-            ],
+            identity(role, namespace, _FROM_SUBJECTS),
+            _LISTED,
+            (TOP, [("rules", [rule], _GRANT)]),
         )
     )
     subjects = [{"kind": "ServiceAccount", "name": account}] if access.tokens else []
@@ -58,33 +58,35 @@ def lower(decisions: Decisions) -> list[Object]:
         build(
             f"{RBAC}/v1",
             "RoleBinding",
-            [
-                *_identity(f"{name}-view", namespace, _FROM_SUBJECTS),
-                (label(keys.DASHBOARD), "true", _LISTED),
-                (("roleRef",), {"apiGroup": RBAC, "kind": "Role", "name": f"{name}-view-role"}, _GRANT),
-                (("subjects",), subjects, _FROM_SUBJECTS),
-            ],
+            identity(f"{name}-view", namespace, _FROM_SUBJECTS),
+            _LISTED,
+            (
+                TOP,
+                [
+                    ("roleRef", {"apiGroup": RBAC, "kind": "Role", "name": role}, _GRANT),
+                    ("subjects", subjects, _FROM_SUBJECTS),
+                ],
+            ),
         )
     )
     objects += [
         build(
             "v1",
             "Secret",
-            [
-                *_identity(token.secret, namespace, _FROM_TOKENS),
-                (label(keys.DASHBOARD), "true", _LISTED),
-                (annotation("kubernetes.io/service-account.name"), account, _FROM_TOKENS),
-                (annotation(keys.DISPLAY_NAME), token.display_name, _FROM_TOKENS),
-                (("type",), "kubernetes.io/service-account-token", _FROM_TOKENS),
-            ],
+            identity(token.secret, namespace, _FROM_TOKENS),
+            _LISTED,
+            (
+                ANNOTATIONS,
+                [
+                    ("kubernetes.io/service-account.name", account, _FROM_TOKENS),
+                    (keys.DISPLAY_NAME, token.display_name, _FROM_TOKENS),
+                ],
+            ),
+            (TOP, [("type", "kubernetes.io/service-account-token", _FROM_TOKENS)]),
         )
         for token in access.tokens
     ]
     return objects
-
-
-def _identity(name: str, namespace: str, origin: Origin) -> list[Row]:
-    return [(NAME, name, origin), (NAMESPACE, namespace, IDENTITY)]
 
 
 def _subject(subject: Subject, namespace: str) -> dict[str, Any]:

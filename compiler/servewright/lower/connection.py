@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from servewright.catalog import annotations as keys
-from servewright.lower.fields import NAME, NAMESPACE, Object, Origin, build, from_spec
+from servewright.lower.fields import TOP, Object, Origin, build, from_spec, identity
 from servewright.model.connection import Connection, External, canonical_duration, storage_account
 
 EXTERNAL_SECRETS = "external-secrets.io/v1"
-_IDENTITY = Origin("identity", "the object's identity", ("metadata", "name"))
 _ACCOUNT = Origin("connection", "admission would create it, and llm-d's workloads need it to be there", ("spec", "s3"))
 _EXTERNAL = from_spec("spec.secret.external")
 # The dashboard's connection types (odh-dashboard, manifests/base/connection-types).
@@ -33,11 +32,8 @@ def lower(connection: Connection) -> list[Object]:
             build(
                 "v1",
                 "ServiceAccount",
-                [
-                    (NAME, storage_account(connection.name), _ACCOUNT),
-                    (NAMESPACE, connection.namespace, _IDENTITY),
-                    (("secrets",), [{"name": connection.name}], _ACCOUNT),
-                ],
+                identity(storage_account(connection.name), connection.namespace, _ACCOUNT),
+                (TOP, [("secrets", [{"name": connection.name}], _ACCOUNT)]),
             )
         )
     return objects
@@ -91,11 +87,8 @@ def _external_secret(connection: Connection, external: External) -> Object:
     return build(
         EXTERNAL_SECRETS,
         "ExternalSecret",
-        [
-            (NAME, connection.name, _IDENTITY),
-            (NAMESPACE, connection.namespace, _IDENTITY),
-            (("spec",), spec, _EXTERNAL),
-        ],
+        identity(connection.name, connection.namespace),
+        (TOP, [("spec", spec, _EXTERNAL)]),
     )
 
 

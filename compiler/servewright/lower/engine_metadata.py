@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from servewright.lower.fields import Object, Origin, annotation
+from servewright.lower.fields import ANNOTATIONS, Object, Origin, Section
 
-SYNC_WAVE = annotation("argocd.argoproj.io/sync-wave")
-SUBSTITUTE = annotation("kustomize.toolkit.fluxcd.io/substitute")
+SYNC_WAVE = "argocd.argoproj.io/sync-wave"
+SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 # Wave 0 is the default. On an InferenceService an annotation would reach the pods, and changing it restart the model.
 _WAVES = {"connections": "-10", "runtimes": "-5"}
 _KIND_WAVES = {
@@ -20,21 +20,26 @@ _KIND_WAVES = {
 }
 _ARGOCD = Origin("engine", "Argo CD applies lower waves first: admission and controllers need this object to be there")
 _FLUX = Origin("engine", "the text contains `${` or `$$`, which Flux would substitute")
+_AT_WAVE: dict[str, Section] = {
+    wave: (ANNOTATIONS, ((SYNC_WAVE, wave, _ARGOCD),)) for wave in {*_WAVES.values(), *_KIND_WAVES.values()}
+}
+_GUARD: Section = (ANNOTATIONS, ((SUBSTITUTE, "disabled", _FLUX),))
 
 
 def for_engine(item: Object, folder: str, engine: str) -> Object:
     """``item`` with the annotation that ``engine`` needs, if any; ``item`` itself is the only owner of its metadata."""
     if engine == "argocd":
         wave = _WAVES.get(folder) or _KIND_WAVES.get(item.body["kind"])
-        return _annotated(item, SYNC_WAVE, wave, _ARGOCD) if wave else item
+        return _annotated(item, _AT_WAVE[wave]) if wave else item
     if engine == "flux" and _mentions_variable(item.body):
-        return _annotated(item, SUBSTITUTE, "disabled", _FLUX)
+        return _annotated(item, _GUARD)
     return item
 
 
-def _annotated(item: Object, path: tuple[str | int, ...], value: str, origin: Origin) -> Object:
-    item.body["metadata"].setdefault("annotations", {})[path[-1]] = value
-    return Object(item.body, (*item.rows, (path, value, origin)))
+def _annotated(item: Object, section: Section) -> Object:
+    ((key, value, _),) = section[1]
+    item.body["metadata"].setdefault("annotations", {})[key] = value
+    return Object(item.body, (*item.sections, section))
 
 
 def _mentions_variable(value: Any) -> bool:

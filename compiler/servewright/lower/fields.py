@@ -1,10 +1,10 @@
 """Objects are tables: each row is a field, its value, and where it comes from.
 
 So provenance is carried as data through lowering, at the price of a tuple: ``explain NAME FIELD`` reads it, nobody
-else does.
+else does. Rows of one parent stand together, so that it is found once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from servewright.diagnostics.model import Path
@@ -22,14 +22,25 @@ class Origin(NamedTuple):
     path: Path = ()
 
 
-Row = tuple[Path, Value, Origin]
+Row = tuple[str, Value, Origin]  # of a field that is left out when its value is None
+Section = tuple[Path, Sequence[Row]]  # a parent and rows of fields in it
 
 
 class Object(NamedTuple):
-    """A Kubernetes object with the origin of its fields."""
+    """A Kubernetes object with the rows that describe it."""
 
     body: Body
-    rows: tuple[Row, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def origins(self) -> list[tuple[Path, Origin]]:
+        """The path and origin of every field that a row wrote, in that order."""
+        return [
+            ((*parent, key), origin)
+            for parent, rows in self.sections
+            for key, value, origin in rows
+            if value is not None
+        ]
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -64,34 +75,28 @@ TEMPLATE = Origin("template", "copied from the runtime template", ("spec", "runt
 IDENTITY = Origin("identity", "the object's identity", ("metadata", "name"))
 
 
-def build(api_version: str, kind: str, rows: Iterable[Row]) -> Object:
-    """The object that the rows describe; a row whose value is None is left out."""
+def build(api_version: str, kind: str, *sections: Section) -> Object:
+    """The object that the sections describe."""
     body: dict[Any, Any] = {"apiVersion": api_version, "kind": kind}
-    kept = []
-    for row in rows:
-        path, value, _ = row
-        if value is None:
-            continue
-        kept.append(row)
-        place = body
-        for key in path[:-1]:
-            inner = place.get(key)
-            if inner is None:
-                inner = place[key] = {}
-            place = inner
-        place[path[-1]] = value
-    return Object(body, tuple(kept))
+    for parent, rows in sections:
+        given = {key: value for key, value, _ in rows if value is not None}
+        if given:
+            place = body
+            for key in parent:
+                inner = place.get(key)
+                if inner is None:
+                    inner = place[key] = {}
+                place = inner
+            place.update(given)
+    return Object(body, sections)
 
 
-def annotation(key: str) -> Path:
-    """The path of a metadata annotation."""
-    return ("metadata", "annotations", key)
+TOP: Path = ()
+METADATA: Path = ("metadata",)
+LABELS: Path = ("metadata", "labels")
+ANNOTATIONS: Path = ("metadata", "annotations")
 
 
-def label(key: str) -> Path:
-    """The path of a metadata label."""
-    return ("metadata", "labels", key)
-
-
-NAME: Path = ("metadata", "name")
-NAMESPACE: Path = ("metadata", "namespace")
+def identity(name: str, namespace: str, origin: Origin = IDENTITY) -> Section:
+    """Name, which may have an ``origin`` of its own, and namespace."""
+    return METADATA, (("name", name, origin), ("namespace", namespace, IDENTITY))

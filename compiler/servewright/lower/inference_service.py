@@ -11,14 +11,12 @@ from servewright.lower.fields import (
     RESOURCES,
     Object,
     Row,
-    annotation,
     build,
     drift_free,
     from_spec,
-    label,
 )
-from servewright.lower.service_metadata import metadata_rows
-from servewright.model.deployment import Container
+from servewright.lower.service_metadata import metadata
+from servewright.model.deployment import Container, Pod
 from servewright.model.omit_empty import omit_empty
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
@@ -28,18 +26,28 @@ API_VERSION = "serving.kserve.io/v1beta1"
 KIND = "InferenceService"
 DEFAULT_TIMEOUT = 30  # seconds; odh-dashboard, TimeoutField.tsx
 
-_P = ("spec", "predictor")
-_M = (*_P, "model")
-_DEPLOYMENT_MODE = annotation("serving.kserve.io/deploymentMode")
-_AUTOSCALER_CLASS = annotation("serving.kserve.io/autoscalerClass")
-_MODEL_FORMAT = annotation("modelFormat")
-_AUTH_PROXY = annotation("security.opendatahub.io/auth-proxy-type")
-_VISIBILITY = label("networking.kserve.io/visibility")
+_PREDICTOR = ("spec", "predictor")
+_STRATEGY = (*_PREDICTOR, "deploymentStrategy")
+_MODEL = (*_PREDICTOR, "model")
+_MODEL_FORMAT = (*_MODEL, "modelFormat")
+_STORAGE = (*_MODEL, "storage")
 
-_STANDARD = drift_free("KServe's defaulter stores the mode; the platform has no other")
-_FIXED = drift_free("without it, a fixed number of replicas starts at one and is scaled up by an autoscaler")
+_STANDARD: Row = (
+    "serving.kserve.io/deploymentMode",
+    "Standard",
+    drift_free("KServe's defaulter stores the mode; the platform has no other"),
+)
+_FIXED: Row = (
+    "serving.kserve.io/autoscalerClass",
+    "none",
+    drift_free("without it, a fixed number of replicas starts at one and is scaled up by an autoscaler"),
+)
 _FORMAT_COPY = drift_free("KServe's defaulter copies the format's name")
-_NO_TOKEN_MOUNT = drift_free("KServe's defaulter turns the mount off on this platform")
+_NO_TOKEN_MOUNT: Row = (
+    "automountServiceAccountToken",
+    False,
+    drift_free("KServe's defaulter turns the mount off on this platform"),
+)
 _PROTOCOL = drift_free("KServe's defaulter sets the protocol of this format")
 _FROM_ROUTE = from_spec("spec.expose.route")
 _FROM_401 = from_spec("spec.expose.return401")
@@ -76,6 +84,7 @@ _CONTAINER_FIELDS = (
 )
 _CONTAINER = {name: from_spec(f"spec.container.{name}") for name, _ in _CONTAINER_FIELDS}
 _NO_CONTAINER = Container()
+_NO_POD = Pod()
 
 
 def container_fields(container: Container) -> dict[str, Any]:
@@ -104,47 +113,61 @@ def lower(decisions: Decisions, context: Context) -> Object:
         resources["requests"] = hardware.requests
     if hardware.limits:
         resources["limits"] = hardware.limits
-    rows: list[Row] = [
-        *metadata_rows(decisions),
-        (_DEPLOYMENT_MODE, "Standard", _STANDARD),
-        (_AUTOSCALER_CLASS, "none", _FIXED),
-        (_MODEL_FORMAT, model_format.name, _FORMAT_COPY),
-        (_AUTH_PROXY, "kube-rbac-proxy" if expose and expose.return401 else None, _FROM_401),
-        (_VISIBILITY, "exposed" if decisions.access.exposed else None, _FROM_ROUTE),
-        ((*_P, "automountServiceAccountToken"), False, _NO_TOKEN_MOUNT),
-        ((*_P, "minReplicas"), spec.replicas, _FROM_REPLICAS),
-        ((*_P, "maxReplicas"), spec.replicas, _FROM_REPLICAS),
-        ((*_P, "deploymentStrategy", "type"), decisions.strategy.type, _FROM_STRATEGY),
-        ((*_P, "timeout"), _timeout(decisions, context), _FROM_TIMEOUT),
-        ((*_P, "serviceAccountName"), pod.service_account_name or source.service_account, CONNECTION),
-        ((*_P, "imagePullSecrets"), [{"name": name} for name in pull_secrets] or None, CONNECTION),
-        ((*_P, "nodeSelector"), hardware.node_selector or None, PROFILE),
-        ((*_P, "tolerations"), list(hardware.tolerations) or None, PROFILE),
-        ((*_M, "modelFormat", "name"), model_format.name, _FROM_FORMAT),
-        ((*_M, "modelFormat", "version"), model_format.version, _FROM_FORMAT),
-        ((*_M, "runtime"), runtime.name, _FROM_RUNTIME),
-        ((*_M, "protocolVersion"), PROTOCOL_BY_FORMAT.get(model_format.name), _PROTOCOL),
-        ((*_M, "resources"), resources, RESOURCES),
-        ((*_M, "args"), list(decisions.args) or None, _FROM_ARGS),
-        ((*_M, "env"), environment(spec.env) or None, _FROM_ENV),
+    predictor: list[Row] = [
+        _NO_TOKEN_MOUNT,
+        ("minReplicas", spec.replicas, _FROM_REPLICAS),
+        ("maxReplicas", spec.replicas, _FROM_REPLICAS),
+        ("timeout", _timeout(decisions, context), _FROM_TIMEOUT),
+        ("serviceAccountName", pod.service_account_name or source.service_account, CONNECTION),
+        ("imagePullSecrets", [{"name": name} for name in pull_secrets] or None, CONNECTION),
+        ("nodeSelector", hardware.node_selector or None, PROFILE),
+        ("tolerations", list(hardware.tolerations) or None, PROFILE),
     ]
+    model: list[Row] = [
+        ("runtime", runtime.name, _FROM_RUNTIME),
+        ("protocolVersion", PROTOCOL_BY_FORMAT.get(model_format.name), _PROTOCOL),
+        ("resources", resources, RESOURCES),
+        ("args", list(decisions.args) or None, _FROM_ARGS),
+        ("env", environment(spec.env) or None, _FROM_ENV),
+    ]
+    storage: list[Row] = []
     if source.kind == "s3":
-        rows.append(((*_M, "storage", "key"), source.connection, CONNECTION))
-        rows.append(((*_M, "storage", "path"), source.path, CONNECTION))
+        storage = [("key", source.connection, CONNECTION), ("path", source.path, CONNECTION)]
     else:
-        rows.append(((*_M, "storageUri"), source.uri, _FROM_SOURCE))
-    for name, value in (
-        ("labels", pod.labels or None),
-        ("annotations", pod.annotations or None),
-        ("affinity", omit_empty(pod.affinity, "affinity") if pod.affinity is not None else None),
-        ("priorityClassName", pod.priority_class_name),
-        ("schedulerName", pod.scheduler_name),
-        ("volumes", list(omit_empty(pod.volumes, "volumes")) or None),
-    ):
-        rows.append(((*_P, name), value, _POD[name]))
-    for name, value in container_fields(spec.container).items():
-        rows.append(((*_M, name), value, _CONTAINER[name]))
-    return build(API_VERSION, KIND, rows)
+        model.append(("storageUri", source.uri, _FROM_SOURCE))
+    if pod != _NO_POD:
+        predictor += [
+            ("labels", pod.labels or None, _POD["labels"]),
+            ("annotations", pod.annotations or None, _POD["annotations"]),
+            ("affinity", omit_empty(pod.affinity, "affinity") if pod.affinity is not None else None, _POD["affinity"]),
+            ("priorityClassName", pod.priority_class_name, _POD["priorityClassName"]),
+            ("schedulerName", pod.scheduler_name, _POD["schedulerName"]),
+            ("volumes", list(omit_empty(pod.volumes, "volumes")) or None, _POD["volumes"]),
+        ]
+    model += [(name, value, _CONTAINER[name]) for name, value in container_fields(spec.container).items()]
+    labels: list[Row] = [
+        ("networking.kserve.io/visibility", "exposed" if decisions.access.exposed else None, _FROM_ROUTE)
+    ]
+    proxy = "kube-rbac-proxy" if expose and expose.return401 else None
+    annotations: list[Row] = [
+        _STANDARD,
+        _FIXED,
+        ("modelFormat", model_format.name, _FORMAT_COPY),
+        ("security.opendatahub.io/auth-proxy-type", proxy, _FROM_401),
+    ]
+    return build(
+        API_VERSION,
+        KIND,
+        *metadata(decisions, labels, annotations),
+        (_PREDICTOR, predictor),
+        (_STRATEGY, [("type", decisions.strategy.type, _FROM_STRATEGY)]),
+        (_MODEL, model),
+        (
+            _MODEL_FORMAT,
+            [("name", model_format.name, _FROM_FORMAT), ("version", model_format.version, _FROM_FORMAT)],
+        ),
+        (_STORAGE, storage),
+    )
 
 
 def _timeout(decisions: Decisions, context: Context) -> int | None:

@@ -6,7 +6,7 @@ odh-dashboard, llmd-serving deployments/deploy.ts (accelerator configs) and depl
 from __future__ import annotations
 
 from servewright.catalog import annotations as keys
-from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Object, Origin, Row, annotation, build, label, platform
+from servewright.lower.fields import ANNOTATIONS, LABELS, TOP, Object, Origin, Row, build, identity, platform
 from servewright.resolve.decisions import ConfigCopy, LlmdChoice
 
 _COPIED = Origin("config", "copied from the LLMInferenceServiceConfig of the catalog", ("spec", "llmd"))
@@ -20,14 +20,24 @@ def lower(choice: LlmdChoice, namespace: str) -> list[Object]:
 
 def _copy(copy: ConfigCopy, namespace: str) -> Object:
     source = copy.source
-    rows: list[Row] = [(NAME, copy.name, IDENTITY), (NAMESPACE, namespace, IDENTITY)]
+    labels: list[Row] = []
     if copy.topology_type is None:
-        rows += [(annotation(key), value, _COPIED) for key, value in keys.without_engines(source.annotations).items()]
-        rows.append((annotation(keys.TEMPLATE_NAME), source.name, _KNOWN_BY))
+        annotations: list[Row] = [
+            (key, value, _COPIED) for key, value in keys.without_engines(source.annotations).items()
+        ]
+        annotations.append((keys.TEMPLATE_NAME, source.name, _KNOWN_BY))
     else:
         display = source.annotations.get(keys.DISPLAY_NAME, source.name)
-        rows.append((annotation(keys.DISPLAY_NAME), f"{display} (Local Copy)", _KNOWN_BY))
-        rows.append((annotation(keys.DESCRIPTION), source.annotations.get(keys.DESCRIPTION) or None, _COPIED))
-        rows.append((label(keys.CONFIG_TYPE), copy.topology_type, _KNOWN_BY))
-    rows.append((("spec",), source.body.get("spec"), _COPIED))
-    return build(str(source.body["apiVersion"]), "LLMInferenceServiceConfig", rows)
+        annotations = [
+            (keys.DISPLAY_NAME, f"{display} (Local Copy)", _KNOWN_BY),
+            (keys.DESCRIPTION, source.annotations.get(keys.DESCRIPTION) or None, _COPIED),
+        ]
+        labels.append((keys.CONFIG_TYPE, copy.topology_type, _KNOWN_BY))
+    return build(
+        str(source.body["apiVersion"]),
+        "LLMInferenceServiceConfig",
+        identity(copy.name, namespace),
+        (LABELS, labels),
+        (ANNOTATIONS, annotations),
+        (TOP, [("spec", source.body.get("spec"), _COPIED)]),
+    )

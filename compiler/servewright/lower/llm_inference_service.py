@@ -14,14 +14,14 @@ from servewright.lower.fields import (
     RESOURCES,
     Object,
     Row,
-    annotation,
+    Section,
     build,
     drift_free,
     from_spec,
     platform,
 )
 from servewright.lower.inference_service import container_fields
-from servewright.lower.service_metadata import metadata_rows
+from servewright.lower.service_metadata import metadata
 from servewright.model.deployment import Llmd, Parallelism
 from servewright.model.omit_empty import omit_empty
 from servewright.resolve.arguments import LLMD_ARGUMENTS
@@ -33,10 +33,10 @@ CONTAINER = "main"
 # Stops all old pods first and starts none beside them: Recreate's effect in the terms that the field has.
 RECREATE = {"maxSurge": 0, "maxUnavailable": "100%"}
 
-_TOPOLOGY_TYPE = annotation("opendatahub.io/topology-type")
-_TOPOLOGY_REF = annotation("opendatahub.io/topology-config-ref")
-_ROUTING_REF = annotation("opendatahub.io/routing-config-ref")
-_MAAS_TIERS = annotation("alpha.maas.opendatahub.io/tiers")
+_SPEC = ("spec",)
+_MODEL = ("spec", "model")
+_ROUTER = ("spec", "router")
+_PREFILL = ("spec", "prefill")
 _FROM_TOPOLOGY = from_spec("spec.llmd.topology")
 _FROM_ROUTING = from_spec("spec.llmd.routing")
 _FROM_SERVED = from_spec("spec.model.servedName")
@@ -48,7 +48,7 @@ _FROM_BASE_REFS = from_spec("spec.llmd.baseRefs", "the configs that the service 
 _FROM_GATEWAY = from_spec("spec.llmd.gateway")
 _FROM_MAAS = from_spec("spec.llmd.maas", "published to every tier of Models-as-a-Service")
 _FROM_POD = from_spec("spec.pod")
-_ROUTER = platform("an empty part means the platform's default for it")
+_BY_DEFAULT = platform("an empty part means the platform's default for it")
 _ALWAYS_RECREATE = drift_free("llm-d is always Recreate: all old pods stop first, none is started beside them")
 
 
@@ -59,40 +59,56 @@ def lower(decisions: Decisions, context: Context) -> Object:
     rollout = RECREATE if context.release.has("llm-rollout-strategy") else None
     workload = _pod_template(decisions, decisions.hardware.requests, decisions.hardware.limits)
     gateway = {"refs": [dict(zip(("name", "namespace"), choice.gateway, strict=True))]} if choice.gateway else {}
-    rows: list[Row] = [
-        *metadata_rows(decisions),
-        (_TOPOLOGY_TYPE, llmd.topology.type if llmd.topology else None, _FROM_TOPOLOGY),
-        (_TOPOLOGY_REF, choice.topology_ref, _FROM_TOPOLOGY),
-        (_ROUTING_REF, llmd.routing, _FROM_ROUTING),
+    annotations: list[Row] = [
+        ("opendatahub.io/topology-type", llmd.topology.type if llmd.topology else None, _FROM_TOPOLOGY),
+        ("opendatahub.io/topology-config-ref", choice.topology_ref, _FROM_TOPOLOGY),
+        ("opendatahub.io/routing-config-ref", llmd.routing, _FROM_ROUTING),
         # odh-dashboard of that release, modelAvailabilityField: an empty list is every tier.
-        (_MAAS_TIERS, "[]" if llmd.maas and context.release.has("maas-tiers") else None, _FROM_MAAS),
-        (("spec", "model", "name"), spec.model.served_name or naming.name, _FROM_SERVED),
-        (("spec", "model", "uri"), decisions.source.uri, CONNECTION),
-        (("spec", "replicas"), spec.replicas, _FROM_REPLICAS),
-        (("spec", "parallelism"), _parallelism(llmd.parallelism), _FROM_PARALLELISM),
-        (("spec", "router", "route"), {}, _ROUTER),
-        (("spec", "router", "gateway"), gateway, _FROM_GATEWAY if choice.gateway else _ROUTER),
-        (("spec", "router", "scheduler"), {} if choice.scheduler else None, _ROUTER),
-        (("spec", "labels"), spec.pod.labels or None, _FROM_POD),
-        (("spec", "annotations"), spec.pod.annotations or None, _FROM_POD),
-        (("spec", "template"), workload, RESOURCES),
-        (("spec", "worker"), workload if llmd.worker else None, _FROM_WORKER),
-        (("spec", "rolloutStrategy"), rollout, _ALWAYS_RECREATE),
-        (("spec", "baseRefs"), [{"name": name} for name in choice.base_refs] or None, _FROM_BASE_REFS),
+        (
+            "alpha.maas.opendatahub.io/tiers",
+            "[]" if llmd.maas and context.release.has("maas-tiers") else None,
+            _FROM_MAAS,
+        ),
+    ]
+    model: list[Row] = [
+        ("name", spec.model.served_name or naming.name, _FROM_SERVED),
+        ("uri", decisions.source.uri, CONNECTION),
+    ]
+    service: list[Row] = [
+        ("replicas", spec.replicas, _FROM_REPLICAS),
+        ("parallelism", _parallelism(llmd.parallelism), _FROM_PARALLELISM),
+        ("labels", spec.pod.labels or None, _FROM_POD),
+        ("annotations", spec.pod.annotations or None, _FROM_POD),
+        ("template", workload, RESOURCES),
+        ("worker", workload if llmd.worker else None, _FROM_WORKER),
+        ("rolloutStrategy", rollout, _ALWAYS_RECREATE),
+        ("baseRefs", [{"name": name} for name in choice.base_refs] or None, _FROM_BASE_REFS),
+    ]
+    router: list[Row] = [
+        ("route", {}, _BY_DEFAULT),
+        ("gateway", gateway, _FROM_GATEWAY if choice.gateway else _BY_DEFAULT),
+        ("scheduler", {} if choice.scheduler else None, _BY_DEFAULT),
+    ]
+    sections: list[Section] = [
+        *metadata(decisions, (), annotations),
+        (_MODEL, model),
+        (_SPEC, service),
+        (_ROUTER, router),
     ]
     if llmd.prefill is not None:
         requests, limits = decisions.hardware.prefill or (decisions.hardware.requests, decisions.hardware.limits)
         prefill = _pod_template(decisions, requests, limits) if decisions.hardware.prefill else workload
-        rows += [
-            (("spec", "prefill", "replicas"), llmd.prefill.replicas, _FROM_PREFILL),
-            (("spec", "prefill", "parallelism"), _parallelism(llmd.prefill.parallelism), _FROM_PREFILL),
-            (("spec", "prefill", "labels"), spec.pod.labels or None, _FROM_POD),
-            (("spec", "prefill", "annotations"), spec.pod.annotations or None, _FROM_POD),
-            (("spec", "prefill", "template"), prefill, _FROM_PREFILL),
-            (("spec", "prefill", "worker"), prefill if choice.prefill_worker else None, _FROM_PREFILL),
-            (("spec", "prefill", "rolloutStrategy"), rollout, _ALWAYS_RECREATE),
+        rows: list[Row] = [
+            ("replicas", llmd.prefill.replicas, _FROM_PREFILL),
+            ("parallelism", _parallelism(llmd.prefill.parallelism), _FROM_PREFILL),
+            ("labels", spec.pod.labels or None, _FROM_POD),
+            ("annotations", spec.pod.annotations or None, _FROM_POD),
+            ("template", prefill, _FROM_PREFILL),
+            ("worker", prefill if choice.prefill_worker else None, _FROM_PREFILL),
+            ("rolloutStrategy", rollout, _ALWAYS_RECREATE),
         ]
-    return build(context.release.llm_api_version, KIND, rows)
+        sections.append((_PREFILL, rows))
+    return build(context.release.llm_api_version, KIND, *sections)
 
 
 def _parallelism(wanted: Parallelism | None) -> dict[str, Any] | None:

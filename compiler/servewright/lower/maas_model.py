@@ -6,7 +6,7 @@ Releases that publish by tiers have no such kind; there an annotation of the ser
 from __future__ import annotations
 
 from servewright.catalog import annotations as keys
-from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Object, annotation, build, from_spec
+from servewright.lower.fields import ANNOTATIONS, Object, build, from_spec, identity
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 
@@ -22,12 +22,14 @@ def lower(decisions: Decisions, context: Context) -> list[Object]:
         build(
             "maas.opendatahub.io/v1alpha1",
             "MaaSModelRef",
-            [
-                (NAME, naming.name, IDENTITY),
-                (NAMESPACE, naming.namespace, IDENTITY),
-                (annotation(keys.DISPLAY_NAME), naming.display_name, from_spec("spec.displayName")),
-                (annotation(keys.DESCRIPTION), spec.description or None, from_spec("spec.description")),
-                (("spec", "modelRef"), {"kind": "LLMInferenceService", "name": naming.name}, _FROM_MAAS),
-            ],
+            identity(naming.name, naming.namespace),
+            (
+                ANNOTATIONS,
+                [
+                    (keys.DISPLAY_NAME, naming.display_name, from_spec("spec.displayName")),
+                    (keys.DESCRIPTION, spec.description or None, from_spec("spec.description")),
+                ],
+            ),
+            (("spec",), [("modelRef", {"kind": "LLMInferenceService", "name": naming.name}, _FROM_MAAS)]),
         )
     ]

@@ -43,11 +43,11 @@ def trace(item: Object, path: Path, decisions: Decisions | None) -> Traced:
     if exact is not None:
         return Traced(exact, path)
     # Of several rows for one path the last one wrote it.
-    rows = [row for row in item.rows if path[: len(row[0])] == row[0]]
+    rows = [row for row in item.origins if path[: len(row[0])] == row[0]]
     if not rows:
         return Traced(_KIND, path)
-    row = max(reversed(rows), key=lambda row: len(row[0]))
-    return Traced(row[2], row[0])
+    above, origin = max(reversed(rows), key=lambda row: len(row[0]))
+    return Traced(origin, above)
 
 
 def trace_below(item: Object, path: Path, value: Any, decisions: Decisions | None) -> list[Traced]:

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from servewright.catalog import annotations as keys
 from servewright.lower.fields import (
+    ANNOTATIONS,
     CONNECTION,
-    IDENTITY,
-    NAME,
-    NAMESPACE,
+    LABELS,
     PROFILE,
-    Origin,
     Row,
-    annotation,
+    Section,
     from_spec,
-    label,
+    identity,
     platform,
 )
 from servewright.resolve.decisions import Decisions
 from servewright.resolve.user_metadata import emitted
 
-# Built once: every deployment has these rows.
-_DASHBOARD = label(keys.DASHBOARD)
-_DISPLAY_NAME = annotation(keys.DISPLAY_NAME)
-_DESCRIPTION = annotation(keys.DESCRIPTION)
-_MODEL_TYPE = annotation(keys.MODEL_TYPE)
-_CONNECTIONS = annotation(keys.CONNECTIONS)
-_CONNECTION_PATH = annotation(keys.CONNECTION_PATH)
-_PROFILE_NAME = annotation(keys.PROFILE_NAME)
-_PROFILE_NAMESPACE = annotation(keys.PROFILE_NAMESPACE)
-_ENABLE_AUTH = annotation("security.opendatahub.io/enable-auth")
-_ASSET = label("opendatahub.io/genai-asset")
-_USE_CASE = annotation("opendatahub.io/genai-use-case")
-_QUEUE = label(keys.QUEUE_NAME)
-_STOP = annotation("serving.kserve.io/stop")
 _REGISTRY = (
-    (label("modelregistry.opendatahub.io/registered-model-id"), "id", from_spec("spec.model.registeredModel.id")),
-    (
-        label("modelregistry.opendatahub.io/model-version-id"),
-        "version_id",
-        from_spec("spec.model.registeredModel.versionId"),
-    ),
-    (label("modelregistry.opendatahub.io/name"), "name", from_spec("spec.model.registeredModel.name")),
+    ("modelregistry.opendatahub.io/registered-model-id", "id", from_spec("spec.model.registeredModel.id")),
+    ("modelregistry.opendatahub.io/model-version-id", "version_id", from_spec("spec.model.registeredModel.versionId")),
+    ("modelregistry.opendatahub.io/name", "name", from_spec("spec.model.registeredModel.name")),
 )
 _FROM_DISPLAY = from_spec("spec.displayName")
 _FROM_DESCRIPTION = from_spec("spec.description")
@@ -51,42 +33,36 @@ _FROM_USE_CASE = from_spec("spec.aiAsset.useCase")
 _FROM_STOPPED = from_spec("spec.stopped")
 _FROM_LABELS = from_spec("metadata.labels")
 _FROM_ANNOTATIONS = from_spec("metadata.annotations")
-_LISTED = platform("the dashboard lists only objects with this label")
+_LISTED: Row = (keys.DASHBOARD, "true", platform("the dashboard lists only objects with this label"))
 
 
-def metadata_rows(decisions: Decisions) -> list[Row]:
-    """Name, namespace, labels and annotations."""
+def metadata(decisions: Decisions, kind_labels: Iterable[Row], kind_annotations: Iterable[Row]) -> tuple[Section, ...]:
+    """Name, namespace, labels and annotations, with those that the kind alone has."""
     deployment, naming = decisions.deployment, decisions.naming
-    spec, metadata = deployment.spec, deployment.metadata
+    spec, given = deployment.spec, deployment.metadata
     source, profile = decisions.source, decisions.hardware.profile
-    rows: list[Row] = [
-        (NAME, naming.name, IDENTITY),
-        (NAMESPACE, naming.namespace, IDENTITY),
-        (_DASHBOARD, "true", _LISTED),
-        (_DISPLAY_NAME, naming.display_name, _FROM_DISPLAY),
-        (_DESCRIPTION, spec.description or None, _FROM_DESCRIPTION),
-        (_MODEL_TYPE, spec.model.type, _FROM_TYPE),
-        (_CONNECTIONS, source.connection, CONNECTION),
-        (_CONNECTION_PATH, source.path, CONNECTION),
-        (_ENABLE_AUTH, decisions.access.annotation, _FROM_AUTH),
-        (_STOP, "true" if spec.stopped else None, _FROM_STOPPED),
-        (_QUEUE, decisions.hardware.queue, PROFILE),
+    labels: list[Row] = [_LISTED, (keys.QUEUE_NAME, decisions.hardware.queue, PROFILE)]
+    annotations: list[Row] = [
+        (keys.DISPLAY_NAME, naming.display_name, _FROM_DISPLAY),
+        (keys.DESCRIPTION, spec.description or None, _FROM_DESCRIPTION),
+        (keys.MODEL_TYPE, spec.model.type, _FROM_TYPE),
+        (keys.CONNECTIONS, source.connection, CONNECTION),
+        (keys.CONNECTION_PATH, source.path, CONNECTION),
+        ("security.opendatahub.io/enable-auth", decisions.access.annotation, _FROM_AUTH),
+        ("serving.kserve.io/stop", "true" if spec.stopped else None, _FROM_STOPPED),
     ]
     if profile is not None:
-        rows.append((_PROFILE_NAME, profile.name, PROFILE))
-        rows.append((_PROFILE_NAMESPACE, profile.namespace, PROFILE))
+        annotations.append((keys.PROFILE_NAME, profile.name, PROFILE))
+        annotations.append((keys.PROFILE_NAMESPACE, profile.namespace, PROFILE))
     if spec.ai_asset is not None:
-        rows.append((_ASSET, "true", _FROM_ASSET))
-        rows.append((_USE_CASE, spec.ai_asset.use_case or None, _FROM_USE_CASE))
+        labels.append(("opendatahub.io/genai-asset", "true", _FROM_ASSET))
+        annotations.append(("opendatahub.io/genai-use-case", spec.ai_asset.use_case or None, _FROM_USE_CASE))
     if spec.model.registered_model is not None:
-        for path, attribute, origin in _REGISTRY:
-            rows.append((path, getattr(spec.model.registered_model, attribute), origin))
-    if metadata.labels:
-        rows += _own(metadata.labels, "labels", _FROM_LABELS)
-    if metadata.annotations:
-        rows += _own(metadata.annotations, "annotations", _FROM_ANNOTATIONS)
-    return rows
-
-
-def _own(table: dict[str, str], field: str, origin: Origin) -> list[Row]:
-    return [(("metadata", field, key), value, origin) for key, value in emitted(table).items()]
+        labels += [(key, getattr(spec.model.registered_model, name), origin) for key, name, origin in _REGISTRY]
+    if given.labels:
+        labels += [(key, value, _FROM_LABELS) for key, value in emitted(given.labels).items()]
+    if given.annotations:
+        annotations += [(key, value, _FROM_ANNOTATIONS) for key, value in emitted(given.annotations).items()]
+    labels += kind_labels
+    annotations += kind_annotations
+    return identity(naming.name, naming.namespace), (LABELS, labels), (ANNOTATIONS, annotations)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from servewright.catalog import annotations as keys
 from servewright.lower.fields import (
+    ANNOTATIONS,
     IDENTITY,
-    NAME,
-    NAMESPACE,
+    METADATA,
     TEMPLATE,
+    TOP,
     Object,
-    Row,
-    annotation,
     build,
     from_spec,
+    identity,
     platform,
 )
 from servewright.resolve.context import Context
@@ -39,11 +39,11 @@ def lower(choice: RuntimeChoice, namespace: str, context: Context) -> Object:
     # Which deployment of a shared runtime chose by hand must not matter, so it always carries the scope.
     if not choice.automatic or choice.shared or context.release.has("runtime-scope-on-automatic"):
         annotations[keys.RUNTIME_SCOPE] = str(choice.scope)
-    rows: list[Row] = [
-        (NAME, choice.name, IDENTITY if not choice.shared else _FROM_RUNTIME),
-        (NAMESPACE, namespace, IDENTITY),
-        (("metadata", "labels"), keys.without_engines(keys.string_map(metadata.get("labels"))) or None, TEMPLATE),
-        *((annotation(key), value, TEMPLATE if key in given else _KNOWN_BY) for key, value in annotations.items()),
-        (("spec",), runtime.stored_spec, TEMPLATE),
-    ]
-    return build(API_VERSION, KIND, rows)
+    return build(
+        API_VERSION,
+        KIND,
+        identity(choice.name, namespace, _FROM_RUNTIME if choice.shared else IDENTITY),
+        (METADATA, [("labels", keys.without_engines(keys.string_map(metadata.get("labels"))) or None, TEMPLATE)]),
+        (ANNOTATIONS, [(key, value, TEMPLATE if key in given else _KNOWN_BY) for key, value in annotations.items()]),
+        (TOP, [("spec", runtime.stored_spec, TEMPLATE)]),
+    )

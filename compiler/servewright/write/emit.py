@@ -165,6 +165,8 @@ def _mapping(node: Mapping[str, object], shape: list[tuple[str, str]], level: _L
                 _sequence(item, level, pieces)
             else:
                 append(head + " []")
+        elif kind is int or kind is bool:
+            append(f"{head} {_atom(item)}")
         elif kind is _Text:
             append(head + item.text)
         elif isinstance(item, Mapping):
