@@ -9,12 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from servewright.catalog import annotations as keys
-from servewright.lower.fields import TOP, Object, Origin, build, from_spec, identity
+from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Body, Object, Origin, Row, from_spec
 from servewright.model.connection import Connection, External, canonical_duration, storage_account
 
 EXTERNAL_SECRETS = "external-secrets.io/v1"
 _ACCOUNT = Origin("connection", "admission would create it, and llm-d's workloads need it to be there", ("spec", "s3"))
-_EXTERNAL = from_spec("spec.secret.external")
+_SERVICE_ACCOUNT: tuple[Row, ...] = ((NAME, _ACCOUNT), (NAMESPACE, IDENTITY), (("secrets",), _ACCOUNT))
+_EXTERNAL: tuple[Row, ...] = (
+    (NAME, IDENTITY),
+    (NAMESPACE, IDENTITY),
+    (("spec",), from_spec("spec.secret.external")),
+)
 # The dashboard's connection types (odh-dashboard, manifests/base/connection-types).
 _TYPE_REF = {"s3": "s3", "oci": "oci-v1", "uri": "uri-v1"}
 # Defaults of external-secrets' CRD inside a list: sent, or they would show as a difference.
@@ -28,14 +33,13 @@ def lower(connection: Connection) -> list[Object]:
     if external is not None:
         objects.append(_external_secret(connection, external))
     if connection.kind == "s3":
-        objects.append(
-            build(
-                "v1",
-                "ServiceAccount",
-                identity(storage_account(connection.name), connection.namespace, _ACCOUNT),
-                (TOP, [("secrets", [{"name": connection.name}], _ACCOUNT)]),
-            )
-        )
+        account: Body = {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": storage_account(connection.name), "namespace": connection.namespace},
+            "secrets": [{"name": connection.name}],
+        }
+        objects.append(Object(account, _SERVICE_ACCOUNT))
     return objects
 
 
@@ -84,12 +88,13 @@ def _external_secret(connection: Connection, external: External) -> Object:
         },
         "data": data,
     }
-    return build(
-        EXTERNAL_SECRETS,
-        "ExternalSecret",
-        identity(connection.name, connection.namespace),
-        (TOP, [("spec", spec, _EXTERNAL)]),
-    )
+    body: Body = {
+        "apiVersion": EXTERNAL_SECRETS,
+        "kind": "ExternalSecret",
+        "metadata": {"name": connection.name, "namespace": connection.namespace},
+        "spec": spec,
+    }
+    return Object(body, _EXTERNAL)
 
 
 def _labels(connection: Connection) -> dict[str, str]:

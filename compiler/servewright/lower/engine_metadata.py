@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from servewright.lower.fields import ANNOTATIONS, Object, Origin, Section
+from servewright.lower.fields import Object, Origin, Row, annotation
 
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
@@ -18,28 +18,39 @@ _KIND_WAVES = {
     "RoleBinding": "-5",
     "Secret": "-5",
 }
-_ARGOCD = Origin("engine", "Argo CD applies lower waves first: admission and controllers need this object to be there")
-_FLUX = Origin("engine", "the text contains `${` or `$$`, which Flux would substitute")
-_AT_WAVE: dict[str, Section] = {
-    wave: (ANNOTATIONS, ((SYNC_WAVE, wave, _ARGOCD),)) for wave in {*_WAVES.values(), *_KIND_WAVES.values()}
-}
-_GUARD: Section = (ANNOTATIONS, ((SUBSTITUTE, "disabled", _FLUX),))
+# Of whatever object has them: nobody else may set them.
+ROWS: tuple[Row, ...] = (
+    (
+        annotation(SYNC_WAVE),
+        Origin("engine", "Argo CD applies lower waves first: admission and controllers need this object to be there"),
+    ),
+    (annotation(SUBSTITUTE), Origin("engine", "the text contains `${` or `$$`, which Flux would substitute")),
+)
+
+
+def wave_of(kind: str, folder: str) -> str | None:
+    """The sync wave of an object."""
+    return _WAVES.get(folder) or _KIND_WAVES.get(kind)
 
 
 def for_engine(item: Object, folder: str, engine: str) -> Object:
     """``item`` with the annotation that ``engine`` needs, if any; ``item`` itself is the only owner of its metadata."""
     if engine == "argocd":
-        wave = _WAVES.get(folder) or _KIND_WAVES.get(item.body["kind"])
-        return _annotated(item, _AT_WAVE[wave]) if wave else item
-    if engine == "flux" and _mentions_variable(item.body):
-        return _annotated(item, _GUARD)
+        wave = wave_of(item.body["kind"], folder)
+        if wave:
+            _annotate(item, SYNC_WAVE, wave)
+    elif engine == "flux" and _mentions_variable(item.body):
+        _annotate(item, SUBSTITUTE, "disabled")
     return item
 
 
-def _annotated(item: Object, section: Section) -> Object:
-    ((key, value, _),) = section[1]
-    item.body["metadata"].setdefault("annotations", {})[key] = value
-    return Object(item.body, (*item.sections, section))
+def _annotate(item: Object, key: str, value: str) -> None:
+    metadata = item.body["metadata"]
+    annotations = metadata.get("annotations")
+    if annotations is None:
+        metadata["annotations"] = {key: value}
+    elif annotations.get(key) != value:
+        metadata["annotations"] = {**annotations, key: value}  # they may be those of other objects too
 
 
 def _mentions_variable(value: Any) -> bool:

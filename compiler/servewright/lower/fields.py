@@ -1,16 +1,14 @@
-"""Objects are tables: each row is a field, its value, and where it comes from.
+"""Objects, and where each field of them comes from.
 
-So provenance is carried as data through lowering, at the price of a tuple: ``explain NAME FIELD`` reads it, nobody
-else does. Rows of one parent stand together, so that it is found once.
+A lowering module has a function that builds an object, and a table that says of every field it may give where the
+value comes from. So provenance is data, and costs nothing but when ``explain NAME FIELD`` or a finding asks for it.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from servewright.diagnostics.model import Path
 from servewright.record import NamedTuple
 
-Value = Any
 Body = dict[str, Any]
 
 
@@ -22,25 +20,17 @@ class Origin(NamedTuple):
     path: Path = ()
 
 
-Row = tuple[str, Value, Origin]  # of a field that is left out when its value is None
-Section = tuple[Path, Sequence[Row]]  # a parent and rows of fields in it
+Row = tuple[Path, Origin]
 
 
 class Object(NamedTuple):
-    """A Kubernetes object with the rows that describe it."""
+    """A Kubernetes object.
+
+    ``rows`` have the origin of every field that an object of its making may have; of two for one path the last counts.
+    """
 
     body: Body
-    sections: tuple[Section, ...] = ()
-
-    @property
-    def origins(self) -> list[tuple[Path, Origin]]:
-        """The path and origin of every field that a row wrote, in that order."""
-        return [
-            ((*parent, key), origin)
-            for parent, rows in self.sections
-            for key, value, origin in rows
-            if value is not None
-        ]
+    rows: tuple[Row, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -75,28 +65,15 @@ TEMPLATE = Origin("template", "copied from the runtime template", ("spec", "runt
 IDENTITY = Origin("identity", "the object's identity", ("metadata", "name"))
 
 
-def build(api_version: str, kind: str, *sections: Section) -> Object:
-    """The object that the sections describe."""
-    body: dict[Any, Any] = {"apiVersion": api_version, "kind": kind}
-    for parent, rows in sections:
-        given = {key: value for key, value, _ in rows if value is not None}
-        if given:
-            place = body
-            for key in parent:
-                inner = place.get(key)
-                if inner is None:
-                    inner = place[key] = {}
-                place = inner
-            place.update(given)
-    return Object(body, sections)
+def annotation(key: str) -> Path:
+    """The path of a metadata annotation."""
+    return ("metadata", "annotations", key)
 
 
-TOP: Path = ()
-METADATA: Path = ("metadata",)
-LABELS: Path = ("metadata", "labels")
-ANNOTATIONS: Path = ("metadata", "annotations")
+def label(key: str) -> Path:
+    """The path of a metadata label."""
+    return ("metadata", "labels", key)
 
 
-def identity(name: str, namespace: str, origin: Origin = IDENTITY) -> Section:
-    """Name, which may have an ``origin`` of its own, and namespace."""
-    return METADATA, (("name", name, origin), ("namespace", namespace, IDENTITY))
+NAME: Path = ("metadata", "name")
+NAMESPACE: Path = ("metadata", "namespace")

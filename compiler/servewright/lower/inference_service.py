@@ -9,13 +9,15 @@ from servewright.lower.fields import (
     CONNECTION,
     PROFILE,
     RESOURCES,
+    Body,
     Object,
     Row,
-    build,
+    annotation,
     drift_free,
     from_spec,
+    label,
 )
-from servewright.lower.service_metadata import metadata
+from servewright.lower.service_metadata import ROWS, service_metadata
 from servewright.model.deployment import Container, Pod
 from servewright.model.omit_empty import omit_empty
 from servewright.resolve.context import Context
@@ -26,53 +28,11 @@ API_VERSION = "serving.kserve.io/v1beta1"
 KIND = "InferenceService"
 DEFAULT_TIMEOUT = 30  # seconds; odh-dashboard, TimeoutField.tsx
 
-_PREDICTOR = ("spec", "predictor")
-_STRATEGY = (*_PREDICTOR, "deploymentStrategy")
-_MODEL = (*_PREDICTOR, "model")
-_MODEL_FORMAT = (*_MODEL, "modelFormat")
-_STORAGE = (*_MODEL, "storage")
-
-_STANDARD: Row = (
-    "serving.kserve.io/deploymentMode",
-    "Standard",
-    drift_free("KServe's defaulter stores the mode; the platform has no other"),
-)
-_FIXED: Row = (
-    "serving.kserve.io/autoscalerClass",
-    "none",
-    drift_free("without it, a fixed number of replicas starts at one and is scaled up by an autoscaler"),
-)
-_FORMAT_COPY = drift_free("KServe's defaulter copies the format's name")
-_NO_TOKEN_MOUNT: Row = (
-    "automountServiceAccountToken",
-    False,
-    drift_free("KServe's defaulter turns the mount off on this platform"),
-)
-_PROTOCOL = drift_free("KServe's defaulter sets the protocol of this format")
-_FROM_ROUTE = from_spec("spec.expose.route")
-_FROM_401 = from_spec("spec.expose.return401")
-_FROM_TIMEOUT = from_spec("spec.expose.timeoutSeconds")
-_FROM_REPLICAS = from_spec("spec.replicas")
-_FROM_STRATEGY = from_spec("spec.strategy")
-_FROM_FORMAT = from_spec("spec.model.format")
-_FROM_RUNTIME = from_spec("spec.runtime", "the runtime that was chosen")
-_FROM_ARGS = from_spec("spec.args")
-_FROM_ENV = from_spec("spec.env")
-_FROM_SOURCE = from_spec("spec.model.source")
-_POD = {
-    name: from_spec(f"spec.pod.{name}")
-    for name in (
-        "labels",
-        "annotations",
-        "serviceAccountName",
-        "nodeSelector",
-        "tolerations",
-        "affinity",
-        "priorityClassName",
-        "schedulerName",
-        "volumes",
-    )
-}
+_DEPLOYMENT_MODE = "serving.kserve.io/deploymentMode"
+_AUTOSCALER_CLASS = "serving.kserve.io/autoscalerClass"
+_MODEL_FORMAT = "modelFormat"
+_AUTH_PROXY = "security.opendatahub.io/auth-proxy-type"
+_VISIBILITY = "networking.kserve.io/visibility"
 _CONTAINER_FIELDS = (
     ("image", "image"),
     ("volumeMounts", "volume_mounts"),
@@ -82,9 +42,49 @@ _CONTAINER_FIELDS = (
     ("securityContext", "security_context"),
     ("lifecycle", "lifecycle"),
 )
-_CONTAINER = {name: from_spec(f"spec.container.{name}") for name, _ in _CONTAINER_FIELDS}
 _NO_CONTAINER = Container()
 _NO_POD = Pod()
+
+_P = ("spec", "predictor")
+_M = (*_P, "model")
+_ROWS: tuple[Row, ...] = (
+    *ROWS,
+    (annotation(_DEPLOYMENT_MODE), drift_free("KServe's defaulter stores the mode; the platform has no other")),
+    (
+        annotation(_AUTOSCALER_CLASS),
+        drift_free("without it, a fixed number of replicas starts at one and is scaled up by an autoscaler"),
+    ),
+    (annotation(_MODEL_FORMAT), drift_free("KServe's defaulter copies the format's name")),
+    (annotation(_AUTH_PROXY), from_spec("spec.expose.return401")),
+    (label(_VISIBILITY), from_spec("spec.expose.route")),
+    (
+        (*_P, "automountServiceAccountToken"),
+        drift_free("KServe's defaulter turns the mount off on this platform"),
+    ),
+    ((*_P, "minReplicas"), from_spec("spec.replicas")),
+    ((*_P, "maxReplicas"), from_spec("spec.replicas")),
+    ((*_P, "deploymentStrategy", "type"), from_spec("spec.strategy")),
+    ((*_P, "timeout"), from_spec("spec.expose.timeoutSeconds")),
+    ((*_P, "serviceAccountName"), CONNECTION),
+    ((*_P, "imagePullSecrets"), CONNECTION),
+    ((*_P, "nodeSelector"), PROFILE),
+    ((*_P, "tolerations"), PROFILE),
+    *(
+        ((*_P, name), from_spec(f"spec.pod.{name}"))
+        for name in ("labels", "annotations", "affinity", "priorityClassName", "schedulerName", "volumes")
+    ),
+    ((*_M, "modelFormat", "name"), from_spec("spec.model.format")),
+    ((*_M, "modelFormat", "version"), from_spec("spec.model.format")),
+    ((*_M, "runtime"), from_spec("spec.runtime", "the runtime that was chosen")),
+    ((*_M, "protocolVersion"), drift_free("KServe's defaulter sets the protocol of this format")),
+    ((*_M, "resources"), RESOURCES),
+    ((*_M, "args"), from_spec("spec.args")),
+    ((*_M, "env"), from_spec("spec.env")),
+    ((*_M, "storage", "key"), CONNECTION),
+    ((*_M, "storage", "path"), CONNECTION),
+    ((*_M, "storageUri"), from_spec("spec.model.source")),
+    *(((*_M, name), from_spec(f"spec.container.{name}")) for name, _ in _CONTAINER_FIELDS),
+)
 
 
 def container_fields(container: Container) -> dict[str, Any]:
@@ -103,71 +103,98 @@ def container_fields(container: Container) -> dict[str, Any]:
 
 def lower(decisions: Decisions, context: Context) -> Object:
     """The InferenceService of a deployment."""
-    deployment, hardware, source = decisions.deployment, decisions.hardware, decisions.source
-    spec, runtime = deployment.spec, decisions.runtime
-    pod, expose = spec.pod, spec.expose
-    model_format = runtime.format
-    pull_secrets = [*source.pull_secrets, *(name for name in pod.image_pull_secrets if name not in source.pull_secrets)]
+    spec, naming, runtime = decisions.deployment.spec, decisions.naming, decisions.runtime
+    labels, annotations, own = service_metadata(decisions)
+    annotations[_DEPLOYMENT_MODE] = "Standard"
+    annotations[_AUTOSCALER_CLASS] = "none"
+    annotations[_MODEL_FORMAT] = runtime.format.name
+    if spec.expose and spec.expose.return401:
+        annotations[_AUTH_PROXY] = "kube-rbac-proxy"
+    if decisions.access.exposed:
+        labels[_VISIBILITY] = "exposed"
+    body: Body = {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "metadata": {
+            "name": naming.name,
+            "namespace": naming.namespace,
+            "labels": labels,
+            "annotations": annotations,
+        },
+        "spec": {"predictor": _predictor(decisions, context)},
+    }
+    return Object(body, (*_ROWS, *own))
+
+
+def _predictor(decisions: Decisions, context: Context) -> dict[str, Any]:
+    spec, hardware, source = decisions.deployment.spec, decisions.hardware, decisions.source
+    pod = spec.pod
+    predictor: dict[str, Any] = {
+        "automountServiceAccountToken": False,
+        "minReplicas": spec.replicas,
+        "maxReplicas": spec.replicas,
+        "deploymentStrategy": {"type": decisions.strategy.type},
+    }
+    timeout = _timeout(decisions, context)
+    if timeout is not None:
+        predictor["timeout"] = timeout
+    account = pod.service_account_name or source.service_account
+    if account is not None:
+        predictor["serviceAccountName"] = account
+    if source.pull_secrets or pod.image_pull_secrets:
+        own = (name for name in pod.image_pull_secrets if name not in source.pull_secrets)
+        predictor["imagePullSecrets"] = [{"name": name} for name in (*source.pull_secrets, *own)]
+    if hardware.node_selector:
+        predictor["nodeSelector"] = hardware.node_selector
+    if hardware.tolerations:
+        predictor["tolerations"] = list(hardware.tolerations)
+    predictor["model"] = _model(decisions)
+    if pod != _NO_POD:
+        predictor |= _pod_fields(pod)
+    return predictor
+
+
+def _model(decisions: Decisions) -> dict[str, Any]:
+    spec, hardware, source = decisions.deployment.spec, decisions.hardware, decisions.source
+    name, version = decisions.runtime.format.name, decisions.runtime.format.version
     resources: dict[str, Any] = {}
     if hardware.requests:
         resources["requests"] = hardware.requests
     if hardware.limits:
         resources["limits"] = hardware.limits
-    predictor: list[Row] = [
-        _NO_TOKEN_MOUNT,
-        ("minReplicas", spec.replicas, _FROM_REPLICAS),
-        ("maxReplicas", spec.replicas, _FROM_REPLICAS),
-        ("timeout", _timeout(decisions, context), _FROM_TIMEOUT),
-        ("serviceAccountName", pod.service_account_name or source.service_account, CONNECTION),
-        ("imagePullSecrets", [{"name": name} for name in pull_secrets] or None, CONNECTION),
-        ("nodeSelector", hardware.node_selector or None, PROFILE),
-        ("tolerations", list(hardware.tolerations) or None, PROFILE),
-    ]
-    model: list[Row] = [
-        ("runtime", runtime.name, _FROM_RUNTIME),
-        ("protocolVersion", PROTOCOL_BY_FORMAT.get(model_format.name), _PROTOCOL),
-        ("resources", resources, RESOURCES),
-        ("args", list(decisions.args) or None, _FROM_ARGS),
-        ("env", environment(spec.env) or None, _FROM_ENV),
-    ]
-    storage: list[Row] = []
+    model: dict[str, Any] = {
+        "modelFormat": {"name": name} if version is None else {"name": name, "version": version},
+        "runtime": decisions.runtime.name,
+        "resources": resources,
+    }
+    if name in PROTOCOL_BY_FORMAT:
+        model["protocolVersion"] = PROTOCOL_BY_FORMAT[name]
+    if decisions.args:
+        model["args"] = list(decisions.args)
+    if spec.env:
+        model["env"] = environment(spec.env)
     if source.kind == "s3":
-        storage = [("key", source.connection, CONNECTION), ("path", source.path, CONNECTION)]
-    else:
-        model.append(("storageUri", source.uri, _FROM_SOURCE))
-    if pod != _NO_POD:
-        predictor += [
-            ("labels", pod.labels or None, _POD["labels"]),
-            ("annotations", pod.annotations or None, _POD["annotations"]),
-            ("affinity", omit_empty(pod.affinity, "affinity") if pod.affinity is not None else None, _POD["affinity"]),
-            ("priorityClassName", pod.priority_class_name, _POD["priorityClassName"]),
-            ("schedulerName", pod.scheduler_name, _POD["schedulerName"]),
-            ("volumes", list(omit_empty(pod.volumes, "volumes")) or None, _POD["volumes"]),
-        ]
-    model += [(name, value, _CONTAINER[name]) for name, value in container_fields(spec.container).items()]
-    labels: list[Row] = [
-        ("networking.kserve.io/visibility", "exposed" if decisions.access.exposed else None, _FROM_ROUTE)
-    ]
-    proxy = "kube-rbac-proxy" if expose and expose.return401 else None
-    annotations: list[Row] = [
-        _STANDARD,
-        _FIXED,
-        ("modelFormat", model_format.name, _FORMAT_COPY),
-        ("security.opendatahub.io/auth-proxy-type", proxy, _FROM_401),
-    ]
-    return build(
-        API_VERSION,
-        KIND,
-        *metadata(decisions, labels, annotations),
-        (_PREDICTOR, predictor),
-        (_STRATEGY, [("type", decisions.strategy.type, _FROM_STRATEGY)]),
-        (_MODEL, model),
-        (
-            _MODEL_FORMAT,
-            [("name", model_format.name, _FROM_FORMAT), ("version", model_format.version, _FROM_FORMAT)],
-        ),
-        (_STORAGE, storage),
-    )
+        storage = {"key": source.connection, "path": source.path}
+        model["storage"] = {key: value for key, value in storage.items() if value is not None}
+    elif source.uri is not None:
+        model["storageUri"] = source.uri
+    if spec.container != _NO_CONTAINER:
+        model |= container_fields(spec.container)
+    return model
+
+
+def _pod_fields(pod: Pod) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "labels": pod.labels,
+        "annotations": pod.annotations,
+        "priorityClassName": pod.priority_class_name,
+        "schedulerName": pod.scheduler_name,
+        "volumes": list(omit_empty(pod.volumes, "volumes")),
+    }
+    fields = {name: value for name, value in fields.items() if value}
+    if pod.affinity is not None:
+        fields["affinity"] = omit_empty(pod.affinity, "affinity")
+    return fields
 
 
 def _timeout(decisions: Decisions, context: Context) -> int | None:

@@ -1,68 +1,104 @@
 """Labels and annotations that an InferenceService and an LLMInferenceService have in common."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from servewright.catalog import annotations as keys
 from servewright.lower.fields import (
-    ANNOTATIONS,
     CONNECTION,
-    LABELS,
+    IDENTITY,
+    NAME,
+    NAMESPACE,
     PROFILE,
     Row,
-    Section,
+    annotation,
     from_spec,
-    identity,
+    label,
     platform,
 )
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions
 from servewright.resolve.user_metadata import emitted
 
-_REGISTRY = (
-    ("modelregistry.opendatahub.io/registered-model-id", "id", from_spec("spec.model.registeredModel.id")),
-    ("modelregistry.opendatahub.io/model-version-id", "version_id", from_spec("spec.model.registeredModel.versionId")),
-    ("modelregistry.opendatahub.io/name", "name", from_spec("spec.model.registeredModel.name")),
+_ENABLE_AUTH = "security.opendatahub.io/enable-auth"
+_STOP = "serving.kserve.io/stop"
+_ASSET = "opendatahub.io/genai-asset"
+_USE_CASE = "opendatahub.io/genai-use-case"
+_REGISTERED = (  # in the order of the record's fields
+    "modelregistry.opendatahub.io/registered-model-id",
+    "modelregistry.opendatahub.io/model-version-id",
+    "modelregistry.opendatahub.io/name",
 )
-_FROM_DISPLAY = from_spec("spec.displayName")
-_FROM_DESCRIPTION = from_spec("spec.description")
-_FROM_TYPE = from_spec("spec.model.type")
-_FROM_AUTH = from_spec("spec.auth", "`true` exactly when there are tokens or subjects")
-_FROM_ASSET = from_spec("spec.aiAsset")
-_FROM_USE_CASE = from_spec("spec.aiAsset.useCase")
-_FROM_STOPPED = from_spec("spec.stopped")
 _FROM_LABELS = from_spec("metadata.labels")
 _FROM_ANNOTATIONS = from_spec("metadata.annotations")
-_LISTED: Row = (keys.DASHBOARD, "true", platform("the dashboard lists only objects with this label"))
+
+ROWS: tuple[Row, ...] = (
+    (NAME, IDENTITY),
+    (NAMESPACE, IDENTITY),
+    (label(keys.DASHBOARD), platform("the dashboard lists only objects with this label")),
+    (annotation(keys.DISPLAY_NAME), from_spec("spec.displayName")),
+    (annotation(keys.DESCRIPTION), from_spec("spec.description")),
+    (annotation(keys.MODEL_TYPE), from_spec("spec.model.type")),
+    (annotation(keys.CONNECTIONS), CONNECTION),
+    (annotation(keys.CONNECTION_PATH), CONNECTION),
+    (annotation(_ENABLE_AUTH), from_spec("spec.auth", "`true` exactly when there are tokens or subjects")),
+    (annotation(_STOP), from_spec("spec.stopped")),
+    (label(keys.QUEUE_NAME), PROFILE),
+    (annotation(keys.PROFILE_NAME), PROFILE),
+    (annotation(keys.PROFILE_NAMESPACE), PROFILE),
+    (label(_ASSET), from_spec("spec.aiAsset")),
+    (annotation(_USE_CASE), from_spec("spec.aiAsset.useCase")),
+    *(
+        (label(key), from_spec(f"spec.model.registeredModel.{field}"))
+        for key, field in zip(_REGISTERED, ("id", "versionId", "name"), strict=True)
+    ),
+)
 
 
-def metadata(decisions: Decisions, kind_labels: Iterable[Row], kind_annotations: Iterable[Row]) -> tuple[Section, ...]:
-    """Name, namespace, labels and annotations, with those that the kind alone has."""
-    deployment, naming = decisions.deployment, decisions.naming
+class ServiceMetadata(NamedTuple):
+    """Labels and annotations, to which a kind adds its own, and the rows of those that the spec gives itself."""
+
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    rows: tuple[Row, ...]
+
+
+def service_metadata(decisions: Decisions) -> ServiceMetadata:
+    """What the metadata of the service says besides its identity."""
+    deployment, source, profile = decisions.deployment, decisions.source, decisions.hardware.profile
     spec, given = deployment.spec, deployment.metadata
-    source, profile = decisions.source, decisions.hardware.profile
-    labels: list[Row] = [_LISTED, (keys.QUEUE_NAME, decisions.hardware.queue, PROFILE)]
-    annotations: list[Row] = [
-        (keys.DISPLAY_NAME, naming.display_name, _FROM_DISPLAY),
-        (keys.DESCRIPTION, spec.description or None, _FROM_DESCRIPTION),
-        (keys.MODEL_TYPE, spec.model.type, _FROM_TYPE),
-        (keys.CONNECTIONS, source.connection, CONNECTION),
-        (keys.CONNECTION_PATH, source.path, CONNECTION),
-        ("security.opendatahub.io/enable-auth", decisions.access.annotation, _FROM_AUTH),
-        ("serving.kserve.io/stop", "true" if spec.stopped else None, _FROM_STOPPED),
-    ]
+    asset, registered = spec.ai_asset, spec.model.registered_model
+    labels = {keys.DASHBOARD: "true"}
+    annotations = {keys.DISPLAY_NAME: decisions.naming.display_name, keys.MODEL_TYPE: spec.model.type}
+    if spec.description:
+        annotations[keys.DESCRIPTION] = spec.description
+    if source.connection is not None:
+        annotations[keys.CONNECTIONS] = source.connection
+    if source.path is not None:
+        annotations[keys.CONNECTION_PATH] = source.path
+    if decisions.access.annotation is not None:
+        annotations[_ENABLE_AUTH] = decisions.access.annotation
+    if spec.stopped:
+        annotations[_STOP] = "true"
+    if decisions.hardware.queue is not None:
+        labels[keys.QUEUE_NAME] = decisions.hardware.queue
     if profile is not None:
-        annotations.append((keys.PROFILE_NAME, profile.name, PROFILE))
-        annotations.append((keys.PROFILE_NAMESPACE, profile.namespace, PROFILE))
-    if spec.ai_asset is not None:
-        labels.append(("opendatahub.io/genai-asset", "true", _FROM_ASSET))
-        annotations.append(("opendatahub.io/genai-use-case", spec.ai_asset.use_case or None, _FROM_USE_CASE))
-    if spec.model.registered_model is not None:
-        labels += [(key, getattr(spec.model.registered_model, name), origin) for key, name, origin in _REGISTRY]
+        annotations[keys.PROFILE_NAME] = profile.name
+        annotations[keys.PROFILE_NAMESPACE] = profile.namespace
+    if asset is not None:
+        labels[_ASSET] = "true"
+        if asset.use_case:
+            annotations[_USE_CASE] = asset.use_case
+    if registered is not None:
+        for key, value in zip(_REGISTERED, registered, strict=True):
+            if value is not None:
+                labels[key] = value
+    rows: tuple[Row, ...] = ()
     if given.labels:
-        labels += [(key, value, _FROM_LABELS) for key, value in emitted(given.labels).items()]
+        own = emitted(given.labels)
+        labels |= own
+        rows = tuple([(label(key), _FROM_LABELS) for key in own])
     if given.annotations:
-        annotations += [(key, value, _FROM_ANNOTATIONS) for key, value in emitted(given.annotations).items()]
-    labels += kind_labels
-    annotations += kind_annotations
-    return identity(naming.name, naming.namespace), (LABELS, labels), (ANNOTATIONS, annotations)
+        own = emitted(given.annotations)
+        annotations |= own
+        rows += tuple([(annotation(key), _FROM_ANNOTATIONS) for key in own])
+    return ServiceMetadata(labels, annotations, rows)
