@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from servewright.write import emit as emitter
-from servewright.write.emit import LARGEST_INTEGER, emit
+from servewright.write.emit import LARGEST_INTEGER, Emitter, emit
 from write.nasty_strings import PLAIN, QUOTED
 from write.objects import objects
 
@@ -193,21 +194,63 @@ def shuffled(value: Any, random: Any) -> Any:
 @given(st.lists(objects, min_size=1, max_size=4))
 def test_what_was_written_before_does_not_matter(documents: list[dict[str, Any]]) -> None:
     warm = emit(documents)
-    emitter._values.clear()
-    emitter._keys.clear()
+    forget()
     assert emit(documents) == warm
+
+
+def forget() -> None:
+    emitter._values.clear()
+    emitter._levels[:] = [emitter._Level("\n")]
 
 
 def test_the_memo_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emitter, "_MEMO_ENTRIES", 10)
-    emitter._values.clear()
-    emitter._keys.clear()
+    forget()
     item = {f"key{index}": f"value{index}" for index in range(100)}
     assert yaml.safe_load(emit([item])) == item
     assert len(emitter._values) <= 10
-    assert len(emitter._keys) <= 10
     emit([{"k" * 10_000: "v" * 10_000}])
-    assert all(len(text) < 1000 for text in [*emitter._values, *emitter._keys])
+    assert all(len(text) < 1000 for text in emitter._values)
+
+
+def test_mappings_with_ever_new_keys_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emitter, "_MEMO_SHAPES", 10)
+    forget()
+    for index in range(100):
+        item = {"metadata": {"labels": {f"key{index}": "x"}}, "list": [{f"name{index}": {f"inner{index}": 1}}]}
+        assert yaml.safe_load(emit([item])) == item
+        assert sum(map(len, shapes())) < 20
+    forget()
+    emit([{"k" * 10_000: 1, "spec": {f"key{index}": index for index in range(100)}}])
+    assert sum(map(len, shapes())) == 0
+
+
+def shapes() -> Iterator[Any]:
+    level: Any = emitter._levels[0]
+    while level is not None:
+        yield from (level.plain, level.metadata, level.items, level.top)
+        level = level.inner
+
+
+@settings(max_examples=100)
+@given(st.lists(objects, min_size=1, max_size=3), st.lists(st.tuples(st.booleans(), st.integers(0, 2)), max_size=6))
+def test_a_spec_that_objects_share_is_written_as_if_each_had_its_own(
+    specs: list[dict[str, Any]], chosen: list[tuple[bool, int]]
+) -> None:
+    documents = [
+        {"zone": "x", "spec": specs[which % len(specs)], "kind": "Copy" if copied else "Other", "name": f"n{index}"}
+        for index, (copied, which) in enumerate(chosen)
+    ]
+    several = Emitter({"Copy"})
+    assert several.emit(documents) == emit(documents)
+    assert [several.emit([item]) for item in documents] == [emit([item]) for item in documents]
+
+
+@pytest.mark.parametrize("spec", [{}, [], "text", None, ["a"], ("a",)])
+def test_a_copied_spec_may_be_anything(spec: object) -> None:
+    item = {"kind": "Copy", "spec": spec}
+    assert Emitter({"Copy"}).emit([item]) == emit([item])
+    assert Emitter({"Copy"}).emit([{"kind": "Copy"}]) == emit([{"kind": "Copy"}])
 
 
 @pytest.mark.parametrize("value", [1.0, 0.5, float("nan"), b"x", {1}, object()])

@@ -9,11 +9,10 @@ from servewright.lower.fields import (
     IDENTITY,
     NAME,
     NAMESPACE,
+    Body,
     Object,
-    Origin,
     Row,
     annotation,
-    build,
     from_spec,
     label,
     platform,
@@ -27,6 +26,29 @@ _GRANT = platform("callers are checked for `get` on the service (SubjectAccessRe
 _FROM_TOKENS = from_spec("spec.auth.tokens")
 _FROM_SUBJECTS = from_spec("spec.auth")
 _LISTED = platform("the dashboard lists only objects with this label")
+_ACCOUNT_NAME = "kubernetes.io/service-account.name"
+_ACCOUNT: tuple[Row, ...] = ((NAME, _FROM_TOKENS), (NAMESPACE, IDENTITY))
+_ROLE: tuple[Row, ...] = (
+    (NAME, _FROM_SUBJECTS),
+    (NAMESPACE, IDENTITY),
+    (label(keys.DASHBOARD), _LISTED),
+    (("rules",), _GRANT),
+)
+_BINDING: tuple[Row, ...] = (
+    (NAME, _FROM_SUBJECTS),
+    (NAMESPACE, IDENTITY),
+    (label(keys.DASHBOARD), _LISTED),
+    (("roleRef",), _GRANT),
+    (("subjects",), _FROM_SUBJECTS),
+)
+_TOKEN: tuple[Row, ...] = (
+    (NAME, _FROM_TOKENS),
+    (NAMESPACE, IDENTITY),
+    (label(keys.DASHBOARD), _LISTED),
+    (annotation(_ACCOUNT_NAME), _FROM_TOKENS),
+    (annotation(keys.DISPLAY_NAME), _FROM_TOKENS),
+    (("type",), _FROM_TOKENS),
+)
 
 
 def lower(decisions: Decisions) -> list[Object]:
@@ -35,56 +57,49 @@ def lower(decisions: Decisions) -> list[Object]:
     if not access.tokens and not access.subjects:
         return []
     name, namespace = naming.name, naming.namespace
-    account = service_account_name(name)
+    account, role = service_account_name(name), f"{name}-view-role"
+    subjects = [_subject(subject, namespace) for subject in access.subjects]
     objects = []
     if access.tokens:
-        objects.append(build("v1", "ServiceAccount", _identity(account, namespace, _FROM_TOKENS)))
-    resource = "llminferenceservices" if decisions.runtime.llmd else "inferenceservices"
-    rule = {"apiGroups": ["serving.kserve.io"], "resourceNames": [name], "resources": [resource], "verbs": ["get"]}
-    objects.append(
-        build(
-            f"{RBAC}/v1",
-            "Role",
-            [
-                *_identity(f"{name}-view-role", namespace, _FROM_SUBJECTS),
-                (label(keys.DASHBOARD), "true", _LISTED),
-                (("rules",), [rule], _GRANT),
-            ],
-        )
-    )
-    subjects = [{"kind": "ServiceAccount", "name": account}] if access.tokens else []
-    subjects += [_subject(subject, namespace) for subject in access.subjects]
-    objects.append(
-        build(
-            f"{RBAC}/v1",
-            "RoleBinding",
-            [
-                *_identity(f"{name}-view", namespace, _FROM_SUBJECTS),
-                (label(keys.DASHBOARD), "true", _LISTED),
-                (("roleRef",), {"apiGroup": RBAC, "kind": "Role", "name": f"{name}-view-role"}, _GRANT),
-                (("subjects",), subjects, _FROM_SUBJECTS),
-            ],
-        )
-    )
-    objects += [
-        build(
-            "v1",
-            "Secret",
-            [
-                *_identity(token.secret, namespace, _FROM_TOKENS),
-                (label(keys.DASHBOARD), "true", _LISTED),
-                (annotation("kubernetes.io/service-account.name"), account, _FROM_TOKENS),
-                (annotation(keys.DISPLAY_NAME), token.display_name, _FROM_TOKENS),
-                (("type",), "kubernetes.io/service-account-token", _FROM_TOKENS),
-            ],
-        )
-        for token in access.tokens
-    ]
+        metadata: dict[str, Any] = {"name": account, "namespace": namespace}
+        objects.append(Object({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}, _ACCOUNT))
+        subjects.insert(0, {"kind": "ServiceAccount", "name": account})
+    rule = {
+        "apiGroups": ["serving.kserve.io"],
+        "resourceNames": [name],
+        "resources": ["llminferenceservices" if decisions.runtime.llmd else "inferenceservices"],
+        "verbs": ["get"],
+    }
+    body: Body = {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "Role",
+        "metadata": {"name": role, "namespace": namespace, "labels": {keys.DASHBOARD: "true"}},
+        "rules": [rule],
+    }
+    objects.append(Object(body, _ROLE))
+    body = {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": f"{name}-view", "namespace": namespace, "labels": {keys.DASHBOARD: "true"}},
+        "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": role},
+        "subjects": subjects,
+    }
+    objects.append(Object(body, _BINDING))
+    for token in access.tokens:
+        annotations = {_ACCOUNT_NAME: account, keys.DISPLAY_NAME: token.display_name}
+        body = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {
+                "name": token.secret,
+                "namespace": namespace,
+                "labels": {keys.DASHBOARD: "true"},
+                "annotations": annotations,
+            },
+            "type": "kubernetes.io/service-account-token",
+        }
+        objects.append(Object(body, _TOKEN))
     return objects
-
-
-def _identity(name: str, namespace: str, origin: Origin) -> list[Row]:
-    return [(NAME, name, origin), (NAMESPACE, namespace, IDENTITY)]
 
 
 def _subject(subject: Subject, namespace: str) -> dict[str, Any]:

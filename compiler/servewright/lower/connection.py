@@ -9,13 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from servewright.catalog import annotations as keys
-from servewright.lower.fields import NAME, NAMESPACE, Object, Origin, build, from_spec
+from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Body, Object, Origin, Row, from_spec
 from servewright.model.connection import Connection, External, canonical_duration, storage_account
 
 EXTERNAL_SECRETS = "external-secrets.io/v1"
-_IDENTITY = Origin("identity", "the object's identity", ("metadata", "name"))
 _ACCOUNT = Origin("connection", "admission would create it, and llm-d's workloads need it to be there", ("spec", "s3"))
-_EXTERNAL = from_spec("spec.secret.external")
+_SERVICE_ACCOUNT: tuple[Row, ...] = ((NAME, _ACCOUNT), (NAMESPACE, IDENTITY), (("secrets",), _ACCOUNT))
+_EXTERNAL: tuple[Row, ...] = (
+    (NAME, IDENTITY),
+    (NAMESPACE, IDENTITY),
+    (("spec",), from_spec("spec.secret.external")),
+)
 # The dashboard's connection types (odh-dashboard, manifests/base/connection-types).
 _TYPE_REF = {"s3": "s3", "oci": "oci-v1", "uri": "uri-v1"}
 # Defaults of external-secrets' CRD inside a list: sent, or they would show as a difference.
@@ -29,17 +33,13 @@ def lower(connection: Connection) -> list[Object]:
     if external is not None:
         objects.append(_external_secret(connection, external))
     if connection.kind == "s3":
-        objects.append(
-            build(
-                "v1",
-                "ServiceAccount",
-                [
-                    (NAME, storage_account(connection.name), _ACCOUNT),
-                    (NAMESPACE, connection.namespace, _IDENTITY),
-                    (("secrets",), [{"name": connection.name}], _ACCOUNT),
-                ],
-            )
-        )
+        account: Body = {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": storage_account(connection.name), "namespace": connection.namespace},
+            "secrets": [{"name": connection.name}],
+        }
+        objects.append(Object(account, _SERVICE_ACCOUNT))
     return objects
 
 
@@ -88,15 +88,13 @@ def _external_secret(connection: Connection, external: External) -> Object:
         },
         "data": data,
     }
-    return build(
-        EXTERNAL_SECRETS,
-        "ExternalSecret",
-        [
-            (NAME, connection.name, _IDENTITY),
-            (NAMESPACE, connection.namespace, _IDENTITY),
-            (("spec",), spec, _EXTERNAL),
-        ],
-    )
+    body: Body = {
+        "apiVersion": EXTERNAL_SECRETS,
+        "kind": "ExternalSecret",
+        "metadata": {"name": connection.name, "namespace": connection.namespace},
+        "spec": spec,
+    }
+    return Object(body, _EXTERNAL)
 
 
 def _labels(connection: Connection) -> dict[str, str]:

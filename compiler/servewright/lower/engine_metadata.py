@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from servewright.lower.fields import Object, Origin, annotation
+from servewright.lower.fields import Object, Origin, Row, annotation
 
-SYNC_WAVE = annotation("argocd.argoproj.io/sync-wave")
-SUBSTITUTE = annotation("kustomize.toolkit.fluxcd.io/substitute")
+SYNC_WAVE = "argocd.argoproj.io/sync-wave"
+SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
 # Wave 0 is the default. On an InferenceService an annotation would reach the pods, and changing it restart the model.
 _WAVES = {"connections": "-10", "runtimes": "-5"}
 _KIND_WAVES = {
@@ -18,23 +18,39 @@ _KIND_WAVES = {
     "RoleBinding": "-5",
     "Secret": "-5",
 }
-_ARGOCD = Origin("engine", "Argo CD applies lower waves first: admission and controllers need this object to be there")
-_FLUX = Origin("engine", "the text contains `${` or `$$`, which Flux would substitute")
+# Of whatever object has them: nobody else may set them.
+ROWS: tuple[Row, ...] = (
+    (
+        annotation(SYNC_WAVE),
+        Origin("engine", "Argo CD applies lower waves first: admission and controllers need this object to be there"),
+    ),
+    (annotation(SUBSTITUTE), Origin("engine", "the text contains `${` or `$$`, which Flux would substitute")),
+)
+
+
+def wave_of(kind: str, folder: str) -> str | None:
+    """The sync wave of an object."""
+    return _WAVES.get(folder) or _KIND_WAVES.get(kind)
 
 
 def for_engine(item: Object, folder: str, engine: str) -> Object:
     """``item`` with the annotation that ``engine`` needs, if any; ``item`` itself is the only owner of its metadata."""
     if engine == "argocd":
-        wave = _WAVES.get(folder) or _KIND_WAVES.get(item.body["kind"])
-        return _annotated(item, SYNC_WAVE, wave, _ARGOCD) if wave else item
-    if engine == "flux" and _mentions_variable(item.body):
-        return _annotated(item, SUBSTITUTE, "disabled", _FLUX)
+        wave = wave_of(item.body["kind"], folder)
+        if wave:
+            _annotate(item, SYNC_WAVE, wave)
+    elif engine == "flux" and _mentions_variable(item.body):
+        _annotate(item, SUBSTITUTE, "disabled")
     return item
 
 
-def _annotated(item: Object, path: tuple[str | int, ...], value: str, origin: Origin) -> Object:
-    item.body["metadata"].setdefault("annotations", {})[path[-1]] = value
-    return Object(item.body, (*item.rows, (path, value, origin)))
+def _annotate(item: Object, key: str, value: str) -> None:
+    metadata = item.body["metadata"]
+    annotations = metadata.get("annotations")
+    if annotations is None:
+        metadata["annotations"] = {key: value}
+    elif annotations.get(key) != value:
+        metadata["annotations"] = {**annotations, key: value}  # they may be those of other objects too
 
 
 def _mentions_variable(value: Any) -> bool:

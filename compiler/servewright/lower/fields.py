@@ -1,16 +1,14 @@
-"""Objects are tables: each row is a field, its value, and where it comes from.
+"""Objects, and where each field of them comes from.
 
-So provenance is carried as data through lowering, at the price of a tuple: ``explain NAME FIELD`` reads it, nobody
-else does.
+A lowering module has a function that builds an object, and a table that says of every field it may give where the
+value comes from. So provenance is data, and costs nothing but when ``explain NAME FIELD`` or a finding asks for it.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from servewright.diagnostics.model import Path
 from servewright.record import NamedTuple
 
-Value = Any
 Body = dict[str, Any]
 
 
@@ -22,11 +20,14 @@ class Origin(NamedTuple):
     path: Path = ()
 
 
-Row = tuple[Path, Value, Origin]
+Row = tuple[Path, Origin]
 
 
 class Object(NamedTuple):
-    """A Kubernetes object with the origin of its fields."""
+    """A Kubernetes object.
+
+    ``rows`` have the origin of every field that an object of its making may have; of two for one path the last counts.
+    """
 
     body: Body
     rows: tuple[Row, ...] = ()
@@ -62,25 +63,6 @@ RESOURCES = Origin(
 CONNECTION = Origin("connection", "what admission would inject for the connection", ("spec", "model", "source"))
 TEMPLATE = Origin("template", "copied from the runtime template", ("spec", "runtime"))
 IDENTITY = Origin("identity", "the object's identity", ("metadata", "name"))
-
-
-def build(api_version: str, kind: str, rows: Iterable[Row]) -> Object:
-    """The object that the rows describe; a row whose value is None is left out."""
-    body: dict[Any, Any] = {"apiVersion": api_version, "kind": kind}
-    kept = []
-    for row in rows:
-        path, value, _ = row
-        if value is None:
-            continue
-        kept.append(row)
-        place = body
-        for key in path[:-1]:
-            inner = place.get(key)
-            if inner is None:
-                inner = place[key] = {}
-            place = inner
-        place[path[-1]] = value
-    return Object(body, tuple(kept))
 
 
 def annotation(key: str) -> Path:

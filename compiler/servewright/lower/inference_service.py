@@ -9,16 +9,16 @@ from servewright.lower.fields import (
     CONNECTION,
     PROFILE,
     RESOURCES,
+    Body,
     Object,
     Row,
     annotation,
-    build,
     drift_free,
     from_spec,
     label,
 )
-from servewright.lower.service_metadata import metadata_rows
-from servewright.model.deployment import Container
+from servewright.lower.service_metadata import ROWS, service_metadata
+from servewright.model.deployment import Container, Pod
 from servewright.model.omit_empty import omit_empty
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
@@ -28,43 +28,11 @@ API_VERSION = "serving.kserve.io/v1beta1"
 KIND = "InferenceService"
 DEFAULT_TIMEOUT = 30  # seconds; odh-dashboard, TimeoutField.tsx
 
-_P = ("spec", "predictor")
-_M = (*_P, "model")
-_DEPLOYMENT_MODE = annotation("serving.kserve.io/deploymentMode")
-_AUTOSCALER_CLASS = annotation("serving.kserve.io/autoscalerClass")
-_MODEL_FORMAT = annotation("modelFormat")
-_AUTH_PROXY = annotation("security.opendatahub.io/auth-proxy-type")
-_VISIBILITY = label("networking.kserve.io/visibility")
-
-_STANDARD = drift_free("KServe's defaulter stores the mode; the platform has no other")
-_FIXED = drift_free("without it, a fixed number of replicas starts at one and is scaled up by an autoscaler")
-_FORMAT_COPY = drift_free("KServe's defaulter copies the format's name")
-_NO_TOKEN_MOUNT = drift_free("KServe's defaulter turns the mount off on this platform")
-_PROTOCOL = drift_free("KServe's defaulter sets the protocol of this format")
-_FROM_ROUTE = from_spec("spec.expose.route")
-_FROM_401 = from_spec("spec.expose.return401")
-_FROM_TIMEOUT = from_spec("spec.expose.timeoutSeconds")
-_FROM_REPLICAS = from_spec("spec.replicas")
-_FROM_STRATEGY = from_spec("spec.strategy")
-_FROM_FORMAT = from_spec("spec.model.format")
-_FROM_RUNTIME = from_spec("spec.runtime", "the runtime that was chosen")
-_FROM_ARGS = from_spec("spec.args")
-_FROM_ENV = from_spec("spec.env")
-_FROM_SOURCE = from_spec("spec.model.source")
-_POD = {
-    name: from_spec(f"spec.pod.{name}")
-    for name in (
-        "labels",
-        "annotations",
-        "serviceAccountName",
-        "nodeSelector",
-        "tolerations",
-        "affinity",
-        "priorityClassName",
-        "schedulerName",
-        "volumes",
-    )
-}
+_DEPLOYMENT_MODE = "serving.kserve.io/deploymentMode"
+_AUTOSCALER_CLASS = "serving.kserve.io/autoscalerClass"
+_MODEL_FORMAT = "modelFormat"
+_AUTH_PROXY = "security.opendatahub.io/auth-proxy-type"
+_VISIBILITY = "networking.kserve.io/visibility"
 _CONTAINER_FIELDS = (
     ("image", "image"),
     ("volumeMounts", "volume_mounts"),
@@ -74,8 +42,49 @@ _CONTAINER_FIELDS = (
     ("securityContext", "security_context"),
     ("lifecycle", "lifecycle"),
 )
-_CONTAINER = {name: from_spec(f"spec.container.{name}") for name, _ in _CONTAINER_FIELDS}
 _NO_CONTAINER = Container()
+_NO_POD = Pod()
+
+_P = ("spec", "predictor")
+_M = (*_P, "model")
+_ROWS: tuple[Row, ...] = (
+    *ROWS,
+    (annotation(_DEPLOYMENT_MODE), drift_free("KServe's defaulter stores the mode; the platform has no other")),
+    (
+        annotation(_AUTOSCALER_CLASS),
+        drift_free("without it, a fixed number of replicas starts at one and is scaled up by an autoscaler"),
+    ),
+    (annotation(_MODEL_FORMAT), drift_free("KServe's defaulter copies the format's name")),
+    (annotation(_AUTH_PROXY), from_spec("spec.expose.return401")),
+    (label(_VISIBILITY), from_spec("spec.expose.route")),
+    (
+        (*_P, "automountServiceAccountToken"),
+        drift_free("KServe's defaulter turns the mount off on this platform"),
+    ),
+    ((*_P, "minReplicas"), from_spec("spec.replicas")),
+    ((*_P, "maxReplicas"), from_spec("spec.replicas")),
+    ((*_P, "deploymentStrategy", "type"), from_spec("spec.strategy")),
+    ((*_P, "timeout"), from_spec("spec.expose.timeoutSeconds")),
+    ((*_P, "serviceAccountName"), CONNECTION),
+    ((*_P, "imagePullSecrets"), CONNECTION),
+    ((*_P, "nodeSelector"), PROFILE),
+    ((*_P, "tolerations"), PROFILE),
+    *(
+        ((*_P, name), from_spec(f"spec.pod.{name}"))
+        for name in ("labels", "annotations", "affinity", "priorityClassName", "schedulerName", "volumes")
+    ),
+    ((*_M, "modelFormat", "name"), from_spec("spec.model.format")),
+    ((*_M, "modelFormat", "version"), from_spec("spec.model.format")),
+    ((*_M, "runtime"), from_spec("spec.runtime", "the runtime that was chosen")),
+    ((*_M, "protocolVersion"), drift_free("KServe's defaulter sets the protocol of this format")),
+    ((*_M, "resources"), RESOURCES),
+    ((*_M, "args"), from_spec("spec.args")),
+    ((*_M, "env"), from_spec("spec.env")),
+    ((*_M, "storage", "key"), CONNECTION),
+    ((*_M, "storage", "path"), CONNECTION),
+    ((*_M, "storageUri"), from_spec("spec.model.source")),
+    *(((*_M, name), from_spec(f"spec.container.{name}")) for name, _ in _CONTAINER_FIELDS),
+)
 
 
 def container_fields(container: Container) -> dict[str, Any]:
@@ -94,57 +103,98 @@ def container_fields(container: Container) -> dict[str, Any]:
 
 def lower(decisions: Decisions, context: Context) -> Object:
     """The InferenceService of a deployment."""
-    deployment, hardware, source = decisions.deployment, decisions.hardware, decisions.source
-    spec, runtime = deployment.spec, decisions.runtime
-    pod, expose = spec.pod, spec.expose
-    model_format = runtime.format
-    pull_secrets = [*source.pull_secrets, *(name for name in pod.image_pull_secrets if name not in source.pull_secrets)]
+    spec, naming, runtime = decisions.deployment.spec, decisions.naming, decisions.runtime
+    labels, annotations, own = service_metadata(decisions)
+    annotations[_DEPLOYMENT_MODE] = "Standard"
+    annotations[_AUTOSCALER_CLASS] = "none"
+    annotations[_MODEL_FORMAT] = runtime.format.name
+    if spec.expose and spec.expose.return401:
+        annotations[_AUTH_PROXY] = "kube-rbac-proxy"
+    if decisions.access.exposed:
+        labels[_VISIBILITY] = "exposed"
+    body: Body = {
+        "apiVersion": API_VERSION,
+        "kind": KIND,
+        "metadata": {
+            "name": naming.name,
+            "namespace": naming.namespace,
+            "labels": labels,
+            "annotations": annotations,
+        },
+        "spec": {"predictor": _predictor(decisions, context)},
+    }
+    return Object(body, (*_ROWS, *own))
+
+
+def _predictor(decisions: Decisions, context: Context) -> dict[str, Any]:
+    spec, hardware, source = decisions.deployment.spec, decisions.hardware, decisions.source
+    pod = spec.pod
+    predictor: dict[str, Any] = {
+        "automountServiceAccountToken": False,
+        "minReplicas": spec.replicas,
+        "maxReplicas": spec.replicas,
+        "deploymentStrategy": {"type": decisions.strategy.type},
+    }
+    timeout = _timeout(decisions, context)
+    if timeout is not None:
+        predictor["timeout"] = timeout
+    account = pod.service_account_name or source.service_account
+    if account is not None:
+        predictor["serviceAccountName"] = account
+    if source.pull_secrets or pod.image_pull_secrets:
+        own = (name for name in pod.image_pull_secrets if name not in source.pull_secrets)
+        predictor["imagePullSecrets"] = [{"name": name} for name in (*source.pull_secrets, *own)]
+    if hardware.node_selector:
+        predictor["nodeSelector"] = hardware.node_selector
+    if hardware.tolerations:
+        predictor["tolerations"] = list(hardware.tolerations)
+    predictor["model"] = _model(decisions)
+    if pod != _NO_POD:
+        predictor |= _pod_fields(pod)
+    return predictor
+
+
+def _model(decisions: Decisions) -> dict[str, Any]:
+    spec, hardware, source = decisions.deployment.spec, decisions.hardware, decisions.source
+    name, version = decisions.runtime.format.name, decisions.runtime.format.version
     resources: dict[str, Any] = {}
     if hardware.requests:
         resources["requests"] = hardware.requests
     if hardware.limits:
         resources["limits"] = hardware.limits
-    rows: list[Row] = [
-        *metadata_rows(decisions),
-        (_DEPLOYMENT_MODE, "Standard", _STANDARD),
-        (_AUTOSCALER_CLASS, "none", _FIXED),
-        (_MODEL_FORMAT, model_format.name, _FORMAT_COPY),
-        (_AUTH_PROXY, "kube-rbac-proxy" if expose and expose.return401 else None, _FROM_401),
-        (_VISIBILITY, "exposed" if decisions.access.exposed else None, _FROM_ROUTE),
-        ((*_P, "automountServiceAccountToken"), False, _NO_TOKEN_MOUNT),
-        ((*_P, "minReplicas"), spec.replicas, _FROM_REPLICAS),
-        ((*_P, "maxReplicas"), spec.replicas, _FROM_REPLICAS),
-        ((*_P, "deploymentStrategy", "type"), decisions.strategy.type, _FROM_STRATEGY),
-        ((*_P, "timeout"), _timeout(decisions, context), _FROM_TIMEOUT),
-        ((*_P, "serviceAccountName"), pod.service_account_name or source.service_account, CONNECTION),
-        ((*_P, "imagePullSecrets"), [{"name": name} for name in pull_secrets] or None, CONNECTION),
-        ((*_P, "nodeSelector"), hardware.node_selector or None, PROFILE),
-        ((*_P, "tolerations"), list(hardware.tolerations) or None, PROFILE),
-        ((*_M, "modelFormat", "name"), model_format.name, _FROM_FORMAT),
-        ((*_M, "modelFormat", "version"), model_format.version, _FROM_FORMAT),
-        ((*_M, "runtime"), runtime.name, _FROM_RUNTIME),
-        ((*_M, "protocolVersion"), PROTOCOL_BY_FORMAT.get(model_format.name), _PROTOCOL),
-        ((*_M, "resources"), resources, RESOURCES),
-        ((*_M, "args"), list(decisions.args) or None, _FROM_ARGS),
-        ((*_M, "env"), environment(spec.env) or None, _FROM_ENV),
-    ]
+    model: dict[str, Any] = {
+        "modelFormat": {"name": name} if version is None else {"name": name, "version": version},
+        "runtime": decisions.runtime.name,
+        "resources": resources,
+    }
+    if name in PROTOCOL_BY_FORMAT:
+        model["protocolVersion"] = PROTOCOL_BY_FORMAT[name]
+    if decisions.args:
+        model["args"] = list(decisions.args)
+    if spec.env:
+        model["env"] = environment(spec.env)
     if source.kind == "s3":
-        rows.append(((*_M, "storage", "key"), source.connection, CONNECTION))
-        rows.append(((*_M, "storage", "path"), source.path, CONNECTION))
-    else:
-        rows.append(((*_M, "storageUri"), source.uri, _FROM_SOURCE))
-    for name, value in (
-        ("labels", pod.labels or None),
-        ("annotations", pod.annotations or None),
-        ("affinity", omit_empty(pod.affinity, "affinity") if pod.affinity is not None else None),
-        ("priorityClassName", pod.priority_class_name),
-        ("schedulerName", pod.scheduler_name),
-        ("volumes", list(omit_empty(pod.volumes, "volumes")) or None),
-    ):
-        rows.append(((*_P, name), value, _POD[name]))
-    for name, value in container_fields(spec.container).items():
-        rows.append(((*_M, name), value, _CONTAINER[name]))
-    return build(API_VERSION, KIND, rows)
+        storage = {"key": source.connection, "path": source.path}
+        model["storage"] = {key: value for key, value in storage.items() if value is not None}
+    elif source.uri is not None:
+        model["storageUri"] = source.uri
+    if spec.container != _NO_CONTAINER:
+        model |= container_fields(spec.container)
+    return model
+
+
+def _pod_fields(pod: Pod) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "labels": pod.labels,
+        "annotations": pod.annotations,
+        "priorityClassName": pod.priority_class_name,
+        "schedulerName": pod.scheduler_name,
+        "volumes": list(omit_empty(pod.volumes, "volumes")),
+    }
+    fields = {name: value for name, value in fields.items() if value}
+    if pod.affinity is not None:
+        fields["affinity"] = omit_empty(pod.affinity, "affinity")
+    return fields
 
 
 def _timeout(decisions: Decisions, context: Context) -> int | None:

@@ -6,11 +6,22 @@ odh-dashboard, llmd-serving deployments/deploy.ts (accelerator configs) and depl
 from __future__ import annotations
 
 from servewright.catalog import annotations as keys
-from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Object, Origin, Row, annotation, build, label, platform
+from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Body, Object, Origin, Row, annotation, label, platform
 from servewright.resolve.decisions import ConfigCopy, LlmdChoice
 
 _COPIED = Origin("config", "copied from the LLMInferenceServiceConfig of the catalog", ("spec", "llmd"))
 _KNOWN_BY = platform("the dashboard recognises the copy by it")
+_ROWS: tuple[Row, ...] = (
+    (NAME, IDENTITY),
+    (NAMESPACE, IDENTITY),
+    (label(keys.CONFIG_TYPE), _KNOWN_BY),
+    (("spec",), _COPIED),
+)
+_OF_TOPOLOGY: tuple[Row, ...] = (
+    *_ROWS,
+    (annotation(keys.DISPLAY_NAME), _KNOWN_BY),
+    (annotation(keys.DESCRIPTION), _COPIED),
+)
 
 
 def lower(choice: LlmdChoice, namespace: str) -> list[Object]:
@@ -20,14 +31,26 @@ def lower(choice: LlmdChoice, namespace: str) -> list[Object]:
 
 def _copy(copy: ConfigCopy, namespace: str) -> Object:
     source = copy.source
-    rows: list[Row] = [(NAME, copy.name, IDENTITY), (NAMESPACE, namespace, IDENTITY)]
+    metadata: Body = {"name": copy.name, "namespace": namespace}
     if copy.topology_type is None:
-        rows += [(annotation(key), value, _COPIED) for key, value in keys.without_engines(source.annotations).items()]
-        rows.append((annotation(keys.TEMPLATE_NAME), source.name, _KNOWN_BY))
+        annotations = keys.without_engines(source.annotations)
+        copied: tuple[Row, ...] = tuple((annotation(key), _COPIED) for key in annotations)
+        annotations[keys.TEMPLATE_NAME] = source.name
+        rows = (*_ROWS, *copied, (annotation(keys.TEMPLATE_NAME), _KNOWN_BY))
     else:
         display = source.annotations.get(keys.DISPLAY_NAME, source.name)
-        rows.append((annotation(keys.DISPLAY_NAME), f"{display} (Local Copy)", _KNOWN_BY))
-        rows.append((annotation(keys.DESCRIPTION), source.annotations.get(keys.DESCRIPTION) or None, _COPIED))
-        rows.append((label(keys.CONFIG_TYPE), copy.topology_type, _KNOWN_BY))
-    rows.append((("spec",), source.body.get("spec"), _COPIED))
-    return build(str(source.body["apiVersion"]), "LLMInferenceServiceConfig", rows)
+        annotations = {keys.DISPLAY_NAME: f"{display} (Local Copy)"}
+        if description := source.annotations.get(keys.DESCRIPTION):
+            annotations[keys.DESCRIPTION] = description
+        metadata["labels"] = {keys.CONFIG_TYPE: copy.topology_type}
+        rows = _OF_TOPOLOGY
+    metadata["annotations"] = annotations
+    body: Body = {
+        "apiVersion": str(source.body["apiVersion"]),
+        "kind": "LLMInferenceServiceConfig",
+        "metadata": metadata,
+    }
+    spec = source.body.get("spec")
+    if spec is not None:
+        body["spec"] = spec
+    return Object(body, rows)

@@ -12,16 +12,16 @@ from servewright.lower.environment import environment
 from servewright.lower.fields import (
     CONNECTION,
     RESOURCES,
+    Body,
     Object,
     Row,
     annotation,
-    build,
     drift_free,
     from_spec,
     platform,
 )
 from servewright.lower.inference_service import container_fields
-from servewright.lower.service_metadata import metadata_rows
+from servewright.lower.service_metadata import ROWS, service_metadata
 from servewright.model.deployment import Llmd, Parallelism
 from servewright.model.omit_empty import omit_empty
 from servewright.resolve.arguments import LLMD_ARGUMENTS
@@ -33,23 +33,40 @@ CONTAINER = "main"
 # Stops all old pods first and starts none beside them: Recreate's effect in the terms that the field has.
 RECREATE = {"maxSurge": 0, "maxUnavailable": "100%"}
 
-_TOPOLOGY_TYPE = annotation("opendatahub.io/topology-type")
-_TOPOLOGY_REF = annotation("opendatahub.io/topology-config-ref")
-_ROUTING_REF = annotation("opendatahub.io/routing-config-ref")
-_MAAS_TIERS = annotation("alpha.maas.opendatahub.io/tiers")
-_FROM_TOPOLOGY = from_spec("spec.llmd.topology")
-_FROM_ROUTING = from_spec("spec.llmd.routing")
-_FROM_SERVED = from_spec("spec.model.servedName")
-_FROM_REPLICAS = from_spec("spec.replicas")
-_FROM_PARALLELISM = from_spec("spec.llmd.parallelism")
+_TOPOLOGY_TYPE = "opendatahub.io/topology-type"
+_TOPOLOGY_REF = "opendatahub.io/topology-config-ref"
+_ROUTING_REF = "opendatahub.io/routing-config-ref"
+_MAAS_TIERS = "alpha.maas.opendatahub.io/tiers"
 _FROM_PREFILL = from_spec("spec.llmd.prefill")
-_FROM_WORKER = from_spec("spec.llmd.worker")
-_FROM_BASE_REFS = from_spec("spec.llmd.baseRefs", "the configs that the service is merged over")
-_FROM_GATEWAY = from_spec("spec.llmd.gateway")
-_FROM_MAAS = from_spec("spec.llmd.maas", "published to every tier of Models-as-a-Service")
 _FROM_POD = from_spec("spec.pod")
-_ROUTER = platform("an empty part means the platform's default for it")
+_BY_DEFAULT = platform("an empty part means the platform's default for it")
 _ALWAYS_RECREATE = drift_free("llm-d is always Recreate: all old pods stop first, none is started beside them")
+_PREFILL = ("spec", "prefill")
+_ROWS: tuple[Row, ...] = (
+    *ROWS,
+    (annotation(_TOPOLOGY_TYPE), from_spec("spec.llmd.topology")),
+    (annotation(_TOPOLOGY_REF), from_spec("spec.llmd.topology")),
+    (annotation(_ROUTING_REF), from_spec("spec.llmd.routing")),
+    (annotation(_MAAS_TIERS), from_spec("spec.llmd.maas", "published to every tier of Models-as-a-Service")),
+    (("spec", "model", "name"), from_spec("spec.model.servedName")),
+    (("spec", "model", "uri"), CONNECTION),
+    (("spec", "replicas"), from_spec("spec.replicas")),
+    (("spec", "parallelism"), from_spec("spec.llmd.parallelism")),
+    (("spec", "router", "route"), _BY_DEFAULT),
+    (("spec", "router", "gateway"), _BY_DEFAULT),
+    (("spec", "router", "scheduler"), _BY_DEFAULT),
+    (("spec", "labels"), _FROM_POD),
+    (("spec", "annotations"), _FROM_POD),
+    (("spec", "template"), RESOURCES),
+    (("spec", "worker"), from_spec("spec.llmd.worker")),
+    (("spec", "rolloutStrategy"), _ALWAYS_RECREATE),
+    (("spec", "baseRefs"), from_spec("spec.llmd.baseRefs", "the configs that the service is merged over")),
+    *(((*_PREFILL, name), _FROM_PREFILL) for name in ("replicas", "parallelism", "template", "worker")),
+    ((*_PREFILL, "labels"), _FROM_POD),
+    ((*_PREFILL, "annotations"), _FROM_POD),
+    ((*_PREFILL, "rolloutStrategy"), _ALWAYS_RECREATE),
+)
+_GATEWAY: Row = (("spec", "router", "gateway"), from_spec("spec.llmd.gateway"))
 
 
 def lower(decisions: Decisions, context: Context) -> Object:
@@ -59,40 +76,58 @@ def lower(decisions: Decisions, context: Context) -> Object:
     rollout = RECREATE if context.release.has("llm-rollout-strategy") else None
     workload = _pod_template(decisions, decisions.hardware.requests, decisions.hardware.limits)
     gateway = {"refs": [dict(zip(("name", "namespace"), choice.gateway, strict=True))]} if choice.gateway else {}
-    rows: list[Row] = [
-        *metadata_rows(decisions),
-        (_TOPOLOGY_TYPE, llmd.topology.type if llmd.topology else None, _FROM_TOPOLOGY),
-        (_TOPOLOGY_REF, choice.topology_ref, _FROM_TOPOLOGY),
-        (_ROUTING_REF, llmd.routing, _FROM_ROUTING),
-        # odh-dashboard of that release, modelAvailabilityField: an empty list is every tier.
-        (_MAAS_TIERS, "[]" if llmd.maas and context.release.has("maas-tiers") else None, _FROM_MAAS),
-        (("spec", "model", "name"), spec.model.served_name or naming.name, _FROM_SERVED),
-        (("spec", "model", "uri"), decisions.source.uri, CONNECTION),
-        (("spec", "replicas"), spec.replicas, _FROM_REPLICAS),
-        (("spec", "parallelism"), _parallelism(llmd.parallelism), _FROM_PARALLELISM),
-        (("spec", "router", "route"), {}, _ROUTER),
-        (("spec", "router", "gateway"), gateway, _FROM_GATEWAY if choice.gateway else _ROUTER),
-        (("spec", "router", "scheduler"), {} if choice.scheduler else None, _ROUTER),
-        (("spec", "labels"), spec.pod.labels or None, _FROM_POD),
-        (("spec", "annotations"), spec.pod.annotations or None, _FROM_POD),
-        (("spec", "template"), workload, RESOURCES),
-        (("spec", "worker"), workload if llmd.worker else None, _FROM_WORKER),
-        (("spec", "rolloutStrategy"), rollout, _ALWAYS_RECREATE),
-        (("spec", "baseRefs"), [{"name": name} for name in choice.base_refs] or None, _FROM_BASE_REFS),
-    ]
+    labels, annotations, own = service_metadata(decisions)
+    annotations |= _given(
+        {
+            _TOPOLOGY_TYPE: llmd.topology.type if llmd.topology else None,
+            _TOPOLOGY_REF: choice.topology_ref,
+            _ROUTING_REF: llmd.routing,
+            # odh-dashboard of that release, modelAvailabilityField: an empty list is every tier.
+            _MAAS_TIERS: "[]" if llmd.maas and context.release.has("maas-tiers") else None,
+        }
+    )
+    service = {
+        "model": _given({"name": spec.model.served_name or naming.name, "uri": decisions.source.uri}),
+        "replicas": spec.replicas,
+        "parallelism": _parallelism(llmd.parallelism),
+        "router": _given({"route": {}, "gateway": gateway, "scheduler": {} if choice.scheduler else None}),
+        "labels": spec.pod.labels or None,
+        "annotations": spec.pod.annotations or None,
+        "template": workload,
+        "worker": workload if llmd.worker else None,
+        "rolloutStrategy": rollout,
+        "baseRefs": [{"name": name} for name in choice.base_refs] or None,
+    }
     if llmd.prefill is not None:
         requests, limits = decisions.hardware.prefill or (decisions.hardware.requests, decisions.hardware.limits)
         prefill = _pod_template(decisions, requests, limits) if decisions.hardware.prefill else workload
-        rows += [
-            (("spec", "prefill", "replicas"), llmd.prefill.replicas, _FROM_PREFILL),
-            (("spec", "prefill", "parallelism"), _parallelism(llmd.prefill.parallelism), _FROM_PREFILL),
-            (("spec", "prefill", "labels"), spec.pod.labels or None, _FROM_POD),
-            (("spec", "prefill", "annotations"), spec.pod.annotations or None, _FROM_POD),
-            (("spec", "prefill", "template"), prefill, _FROM_PREFILL),
-            (("spec", "prefill", "worker"), prefill if choice.prefill_worker else None, _FROM_PREFILL),
-            (("spec", "prefill", "rolloutStrategy"), rollout, _ALWAYS_RECREATE),
-        ]
-    return build(context.release.llm_api_version, KIND, rows)
+        service["prefill"] = _given(
+            {
+                "replicas": llmd.prefill.replicas,
+                "parallelism": _parallelism(llmd.prefill.parallelism),
+                "labels": spec.pod.labels or None,
+                "annotations": spec.pod.annotations or None,
+                "template": prefill,
+                "worker": prefill if choice.prefill_worker else None,
+                "rolloutStrategy": rollout,
+            }
+        )
+    body: Body = {
+        "apiVersion": context.release.llm_api_version,
+        "kind": KIND,
+        "metadata": {
+            "name": naming.name,
+            "namespace": naming.namespace,
+            "labels": labels,
+            "annotations": annotations,
+        },
+        "spec": _given(service),
+    }
+    return Object(body, (*_ROWS, _GATEWAY, *own) if choice.gateway else (*_ROWS, *own))
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _parallelism(wanted: Parallelism | None) -> dict[str, Any] | None:
@@ -105,7 +140,7 @@ def _parallelism(wanted: Parallelism | None) -> dict[str, Any] | None:
         "pipeline": wanted.pipeline,
         "expert": wanted.expert or None,  # the typed webhooks drop `false`
     }
-    return {name: value for name, value in given.items() if value is not None} or None
+    return _given(given) or None
 
 
 def _pod_template(decisions: Decisions, requests: dict[str, str], limits: dict[str, str]) -> dict[str, Any]:

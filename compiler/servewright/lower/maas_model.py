@@ -6,11 +6,17 @@ Releases that publish by tiers have no such kind; there an annotation of the ser
 from __future__ import annotations
 
 from servewright.catalog import annotations as keys
-from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Object, annotation, build, from_spec
+from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Body, Object, Row, annotation, from_spec
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions
 
-_FROM_MAAS = from_spec("spec.llmd.maas")
+_ROWS: tuple[Row, ...] = (
+    (NAME, IDENTITY),
+    (NAMESPACE, IDENTITY),
+    (annotation(keys.DISPLAY_NAME), from_spec("spec.displayName")),
+    (annotation(keys.DESCRIPTION), from_spec("spec.description")),
+    (("spec", "modelRef"), from_spec("spec.llmd.maas")),
+)
 
 
 def lower(decisions: Decisions, context: Context) -> list[Object]:
@@ -18,16 +24,13 @@ def lower(decisions: Decisions, context: Context) -> list[Object]:
     spec, naming = decisions.deployment.spec, decisions.naming
     if not (spec.llmd and spec.llmd.maas) or context.release.has("maas-tiers"):
         return []
-    return [
-        build(
-            "maas.opendatahub.io/v1alpha1",
-            "MaaSModelRef",
-            [
-                (NAME, naming.name, IDENTITY),
-                (NAMESPACE, naming.namespace, IDENTITY),
-                (annotation(keys.DISPLAY_NAME), naming.display_name, from_spec("spec.displayName")),
-                (annotation(keys.DESCRIPTION), spec.description or None, from_spec("spec.description")),
-                (("spec", "modelRef"), {"kind": "LLMInferenceService", "name": naming.name}, _FROM_MAAS),
-            ],
-        )
-    ]
+    annotations = {keys.DISPLAY_NAME: naming.display_name}
+    if spec.description:
+        annotations[keys.DESCRIPTION] = spec.description
+    body: Body = {
+        "apiVersion": "maas.opendatahub.io/v1alpha1",
+        "kind": "MaaSModelRef",
+        "metadata": {"name": naming.name, "namespace": naming.namespace, "annotations": annotations},
+        "spec": {"modelRef": {"kind": "LLMInferenceService", "name": naming.name}},
+    }
+    return [Object(body, _ROWS)]

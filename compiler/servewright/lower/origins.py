@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Path
-from servewright.lower.fields import CONNECTION, PROFILE, Object, Origin, from_spec, platform
+from servewright.lower.engine_metadata import ROWS as ENGINE_ROWS
+from servewright.lower.fields import CONNECTION, PROFILE, Object, Origin, Row, from_spec, platform
 from servewright.lower.llm_inference_service import KIND as LLM_KIND
 from servewright.lower.resource_origins import origin_of_resource
 from servewright.record import NamedTuple
@@ -43,11 +45,16 @@ def trace(item: Object, path: Path, decisions: Decisions | None) -> Traced:
     if exact is not None:
         return Traced(exact, path)
     # Of several rows for one path the last one wrote it.
-    rows = [row for row in item.rows if path[: len(row[0])] == row[0]]
+    rows = [row for row in written_rows(item) if path[: len(row[0])] == row[0]]
     if not rows:
         return Traced(_KIND, path)
-    row = max(reversed(rows), key=lambda row: len(row[0]))
-    return Traced(row[2], row[0])
+    above, origin = max(reversed(rows), key=lambda row: len(row[0]))
+    return Traced(origin, above)
+
+
+def written_rows(item: Object) -> list[Row]:
+    """The rows of fields that ``item`` has."""
+    return [row for row in (*item.rows, *ENGINE_ROWS) if exists(item.body, row[0])]
 
 
 def trace_below(item: Object, path: Path, value: Any, decisions: Decisions | None) -> list[Traced]:

@@ -1,6 +1,6 @@
 """Labels and annotations that an InferenceService and an LLMInferenceService have in common."""
 
-from __future__ import annotations
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from servewright.catalog import annotations as keys
 from servewright.lower.fields import (
@@ -9,84 +9,96 @@ from servewright.lower.fields import (
     NAME,
     NAMESPACE,
     PROFILE,
-    Origin,
     Row,
     annotation,
     from_spec,
     label,
     platform,
 )
+from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions
 from servewright.resolve.user_metadata import emitted
 
-# Built once: every deployment has these rows.
-_DASHBOARD = label(keys.DASHBOARD)
-_DISPLAY_NAME = annotation(keys.DISPLAY_NAME)
-_DESCRIPTION = annotation(keys.DESCRIPTION)
-_MODEL_TYPE = annotation(keys.MODEL_TYPE)
-_CONNECTIONS = annotation(keys.CONNECTIONS)
-_CONNECTION_PATH = annotation(keys.CONNECTION_PATH)
-_PROFILE_NAME = annotation(keys.PROFILE_NAME)
-_PROFILE_NAMESPACE = annotation(keys.PROFILE_NAMESPACE)
-_ENABLE_AUTH = annotation("security.opendatahub.io/enable-auth")
-_ASSET = label("opendatahub.io/genai-asset")
-_USE_CASE = annotation("opendatahub.io/genai-use-case")
-_QUEUE = label(keys.QUEUE_NAME)
-_STOP = annotation("serving.kserve.io/stop")
-_REGISTRY = (
-    (label("modelregistry.opendatahub.io/registered-model-id"), "id", from_spec("spec.model.registeredModel.id")),
-    (
-        label("modelregistry.opendatahub.io/model-version-id"),
-        "version_id",
-        from_spec("spec.model.registeredModel.versionId"),
-    ),
-    (label("modelregistry.opendatahub.io/name"), "name", from_spec("spec.model.registeredModel.name")),
+_ENABLE_AUTH = "security.opendatahub.io/enable-auth"
+_STOP = "serving.kserve.io/stop"
+_ASSET = "opendatahub.io/genai-asset"
+_USE_CASE = "opendatahub.io/genai-use-case"
+_REGISTERED = (  # in the order of the record's fields
+    "modelregistry.opendatahub.io/registered-model-id",
+    "modelregistry.opendatahub.io/model-version-id",
+    "modelregistry.opendatahub.io/name",
 )
-_FROM_DISPLAY = from_spec("spec.displayName")
-_FROM_DESCRIPTION = from_spec("spec.description")
-_FROM_TYPE = from_spec("spec.model.type")
-_FROM_AUTH = from_spec("spec.auth", "`true` exactly when there are tokens or subjects")
-_FROM_ASSET = from_spec("spec.aiAsset")
-_FROM_USE_CASE = from_spec("spec.aiAsset.useCase")
-_FROM_STOPPED = from_spec("spec.stopped")
 _FROM_LABELS = from_spec("metadata.labels")
 _FROM_ANNOTATIONS = from_spec("metadata.annotations")
-_LISTED = platform("the dashboard lists only objects with this label")
+
+ROWS: tuple[Row, ...] = (
+    (NAME, IDENTITY),
+    (NAMESPACE, IDENTITY),
+    (label(keys.DASHBOARD), platform("the dashboard lists only objects with this label")),
+    (annotation(keys.DISPLAY_NAME), from_spec("spec.displayName")),
+    (annotation(keys.DESCRIPTION), from_spec("spec.description")),
+    (annotation(keys.MODEL_TYPE), from_spec("spec.model.type")),
+    (annotation(keys.CONNECTIONS), CONNECTION),
+    (annotation(keys.CONNECTION_PATH), CONNECTION),
+    (annotation(_ENABLE_AUTH), from_spec("spec.auth", "`true` exactly when there are tokens or subjects")),
+    (annotation(_STOP), from_spec("spec.stopped")),
+    (label(keys.QUEUE_NAME), PROFILE),
+    (annotation(keys.PROFILE_NAME), PROFILE),
+    (annotation(keys.PROFILE_NAMESPACE), PROFILE),
+    (label(_ASSET), from_spec("spec.aiAsset")),
+    (annotation(_USE_CASE), from_spec("spec.aiAsset.useCase")),
+    *(
+        (label(key), from_spec(f"spec.model.registeredModel.{field}"))
+        for key, field in zip(_REGISTERED, ("id", "versionId", "name"), strict=True)
+    ),
+)
 
 
-def metadata_rows(decisions: Decisions) -> list[Row]:
-    """Name, namespace, labels and annotations."""
-    deployment, naming = decisions.deployment, decisions.naming
-    spec, metadata = deployment.spec, deployment.metadata
-    source, profile = decisions.source, decisions.hardware.profile
-    rows: list[Row] = [
-        (NAME, naming.name, IDENTITY),
-        (NAMESPACE, naming.namespace, IDENTITY),
-        (_DASHBOARD, "true", _LISTED),
-        (_DISPLAY_NAME, naming.display_name, _FROM_DISPLAY),
-        (_DESCRIPTION, spec.description or None, _FROM_DESCRIPTION),
-        (_MODEL_TYPE, spec.model.type, _FROM_TYPE),
-        (_CONNECTIONS, source.connection, CONNECTION),
-        (_CONNECTION_PATH, source.path, CONNECTION),
-        (_ENABLE_AUTH, decisions.access.annotation, _FROM_AUTH),
-        (_STOP, "true" if spec.stopped else None, _FROM_STOPPED),
-        (_QUEUE, decisions.hardware.queue, PROFILE),
-    ]
+class ServiceMetadata(NamedTuple):
+    """Labels and annotations, to which a kind adds its own, and the rows of those that the spec gives itself."""
+
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    rows: tuple[Row, ...]
+
+
+def service_metadata(decisions: Decisions) -> ServiceMetadata:
+    """What the metadata of the service says besides its identity."""
+    deployment, source, profile = decisions.deployment, decisions.source, decisions.hardware.profile
+    spec, given = deployment.spec, deployment.metadata
+    asset, registered = spec.ai_asset, spec.model.registered_model
+    labels = {keys.DASHBOARD: "true"}
+    annotations = {keys.DISPLAY_NAME: decisions.naming.display_name, keys.MODEL_TYPE: spec.model.type}
+    if spec.description:
+        annotations[keys.DESCRIPTION] = spec.description
+    if source.connection is not None:
+        annotations[keys.CONNECTIONS] = source.connection
+    if source.path is not None:
+        annotations[keys.CONNECTION_PATH] = source.path
+    if decisions.access.annotation is not None:
+        annotations[_ENABLE_AUTH] = decisions.access.annotation
+    if spec.stopped:
+        annotations[_STOP] = "true"
+    if decisions.hardware.queue is not None:
+        labels[keys.QUEUE_NAME] = decisions.hardware.queue
     if profile is not None:
-        rows.append((_PROFILE_NAME, profile.name, PROFILE))
-        rows.append((_PROFILE_NAMESPACE, profile.namespace, PROFILE))
-    if spec.ai_asset is not None:
-        rows.append((_ASSET, "true", _FROM_ASSET))
-        rows.append((_USE_CASE, spec.ai_asset.use_case or None, _FROM_USE_CASE))
-    if spec.model.registered_model is not None:
-        for path, attribute, origin in _REGISTRY:
-            rows.append((path, getattr(spec.model.registered_model, attribute), origin))
-    if metadata.labels:
-        rows += _own(metadata.labels, "labels", _FROM_LABELS)
-    if metadata.annotations:
-        rows += _own(metadata.annotations, "annotations", _FROM_ANNOTATIONS)
-    return rows
-
-
-def _own(table: dict[str, str], field: str, origin: Origin) -> list[Row]:
-    return [(("metadata", field, key), value, origin) for key, value in emitted(table).items()]
+        annotations[keys.PROFILE_NAME] = profile.name
+        annotations[keys.PROFILE_NAMESPACE] = profile.namespace
+    if asset is not None:
+        labels[_ASSET] = "true"
+        if asset.use_case:
+            annotations[_USE_CASE] = asset.use_case
+    if registered is not None:
+        for key, value in zip(_REGISTERED, registered, strict=True):
+            if value is not None:
+                labels[key] = value
+    rows: tuple[Row, ...] = ()
+    if given.labels:
+        own = emitted(given.labels)
+        labels |= own
+        rows = tuple([(label(key), _FROM_LABELS) for key in own])
+    if given.annotations:
+        own = emitted(given.annotations)
+        annotations |= own
+        rows += tuple([(annotation(key), _FROM_ANNOTATIONS) for key in own])
+    return ServiceMetadata(labels, annotations, rows)

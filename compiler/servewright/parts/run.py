@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from servewright.check.rules import COPIES
 from servewright.compilation import Conclusion, Outcome, Prepared, compile_file, prepare
 from servewright.diagnostics.model import Source
 from servewright.parts.part import Part, Writer, nothing
@@ -65,6 +66,6 @@ def writer_for(texts: bool) -> Writer:
     """What gives parts their texts, or none."""
     if not texts:
         return Writer(nothing)
-    from servewright.write.emit import emit
+    from servewright.write.emit import Emitter
 
-    return Writer(emit)
+    return Writer(Emitter(COPIES).emit)

@@ -9,9 +9,10 @@ The style is kubectl's: block collections, list items at their parent's indentat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from servewright.record import NamedTuple
 from servewright.write import scalar
 
 LARGEST_INTEGER = 2**53  # beyond it JSON readers lose digits
@@ -24,12 +25,90 @@ _LONGEST_SIMPLE_KEY = 1000  # YAML readers look for the colon in the first 1024 
 # number and length; emptied when full, which is cheaper than ageing.
 _MEMO_ENTRIES = 10_000
 _MEMO_LENGTH = 200
-_MEMO_ORDERS = 1_000
-_MEMO_KEYS = 20
 _values: dict[str, str] = {}  # text -> " text", ready to follow a colon or a dash
-_keys: dict[str, str] = {}  # text -> "text:"
-# The order in which keys are written, for the keys of a mapping as they come; objects of one kind have the same.
-_orders: dict[tuple[str, ...], dict[tuple[str, ...], Sequence[str]]] = {}
+# So is how the keys of a mapping are written: objects of one kind have the same.
+_MEMO_SHAPES = 2_000
+_MEMO_KEYS = 20
+
+
+class _Shapes(dict[tuple[str, ...], list[tuple[str, str]]]):
+    """The keys of mappings at one indentation, as they come -> each key in its order, with the line that it begins.
+
+    ``first`` are the keys that come first.
+    """
+
+    __slots__ = ("first", "indent")
+    kept = 0  # of all indentations together
+
+    def __init__(self, indent: str, first: tuple[str, ...]) -> None:
+        super().__init__()
+        self.indent = indent
+        self.first = first
+
+    def __missing__(self, keys: tuple[str, ...]) -> list[tuple[str, str]]:
+        order = [key for key in self.first if key in keys]
+        order += sorted(key for key in keys if key not in self.first)
+        shape = [(key, self.indent + _key(key, self.indent)) for key in order]
+        if len(keys) <= _MEMO_KEYS and all(len(key) <= _MEMO_LENGTH for key in keys):
+            self[keys] = shape
+            _Shapes.kept += 1
+        return shape
+
+
+class _Level:
+    """An indentation, a line break included, and the shapes of mappings there by what comes first in them."""
+
+    __slots__ = ("dash", "indent", "inner", "items", "metadata", "plain", "top")
+
+    def __init__(self, indent: str) -> None:
+        self.indent = indent
+        self.dash = indent + "-"
+        self.plain = _Shapes(indent, ())
+        self.metadata = _Shapes(indent, _METADATA)
+        self.items = _Shapes(indent, _NAME)
+        self.top = _Shapes(indent, _TOP)
+        self.inner: _Level | None = None
+
+    def deeper(self) -> _Level:
+        """The next level, which is ``inner`` from now on."""
+        self.inner = level = _Level(self.indent + "  ")
+        return level
+
+
+_levels = [_Level("\n")]
+
+
+class _Text(NamedTuple):
+    """What a value was written as before, from the line break after its key on."""
+
+    text: str
+
+
+class Emitter:
+    """:func:`emit` for object after object, of which some share a spec: such a spec is written once.
+
+    ``copied`` are their kinds. Their specs are kept, and must not change meanwhile.
+    """
+
+    def __init__(self, copied: Container[str]) -> None:
+        self._copied = copied
+        self._specs: dict[int, tuple[object, _Text]] = {}  # the spec is in it, so that its identity stays its own
+
+    def emit(self, objects: Sequence[Mapping[str, object]]) -> str:
+        """Return ``objects`` as one YAML stream."""
+        return emit([self._spliced(item) if item["kind"] in self._copied else item for item in objects])
+
+    def _spliced(self, item: Mapping[str, object]) -> Mapping[str, object]:
+        spec: Any = item.get("spec")
+        if type(spec) is not dict or not spec:
+            return item
+        known = self._specs.get(id(spec))
+        if known is None:
+            level = _outermost().inner or _outermost().deeper()
+            pieces: list[str] = []
+            _mapping(spec, level.plain[(*spec,)], level, pieces)
+            known = self._specs[id(spec)] = spec, _Text("".join(pieces))
+        return {**item, "spec": known[1]}
 
 
 def emit(objects: Sequence[Mapping[str, object]]) -> str:
@@ -42,89 +121,83 @@ def emit(objects: Sequence[Mapping[str, object]]) -> str:
     TypeError for anything else (floats: write quantities as strings), ValueError for integers and strings that cannot
     be written; both are programming errors, the inputs' own are reported long before.
     """
+    level = _outermost()
     pieces: list[str] = []
-    lead = ""
     for item in objects:
+        pieces.append("\n---")
         if item:
-            _mapping(item, _order(item, _TOP), lead, "\n", pieces.append)
+            _mapping(item, level.top[(*item,)], level, pieces)
         else:
-            pieces.append(lead + "{}")
-        lead = "\n---\n"
+            pieces.append("\n{}")
     if pieces:
+        pieces[0] = ""
+        pieces[1] = pieces[1][1:]
         pieces.append("\n")
     return "".join(pieces)
 
 
-def _order(node: Mapping[str, object], first: tuple[str, ...] = ()) -> Iterable[str]:
-    known = _orders.setdefault(first, {})
-    keys = tuple(node)
-    order = known.get(keys)
-    if order is None:
-        order = [key for key in first if key in node]
-        order += sorted(key for key in keys if key not in first)
-        if len(keys) <= _MEMO_KEYS:
-            if len(known) >= _MEMO_ORDERS:
-                known.clear()
-            known[keys] = order
-    return order
+def _outermost() -> _Level:
+    if _Shapes.kept > _MEMO_SHAPES:
+        _Shapes.kept = 0
+        _levels[0] = _Level("\n")
+    return _levels[0]
 
 
-def _mapping(
-    node: Mapping[str, object], order: Iterable[str], lead: str, indent: str, append: Callable[[str], None]
-) -> None:
-    """Append the lines of ``node``: ``lead`` comes before the first key, ``indent`` (a line break too) the others."""
-    deeper = indent + "  "
-    for key in order:
+def _mapping(node: Mapping[str, object], shape: list[tuple[str, str]], level: _Level, pieces: list[str]) -> None:
+    """Add the lines of ``node``; every one begins with the line break and the indentation of ``level``."""
+    append, value = pieces.append, _values.get
+    inner = level.inner or level.deeper()
+    for key, head in shape:
         item: Any = node[key]
-        head = _keys.get(key) or _key(key, indent)
         kind = type(item)
         if kind is str:
-            append(f"{lead}{head}{_values.get(item) or _text(item, deeper)}")
+            append(head + (value(item) or _text(item, inner.indent)))
         elif kind is dict:
             if item:
-                append(lead + head)
-                if key == "metadata":
-                    _mapping(item, _order(item, _METADATA), deeper, deeper, append)
-                else:
-                    _mapping(item, _order(item), deeper, deeper, append)
+                append(head)
+                shapes = inner.metadata if key == "metadata" else inner.plain
+                _mapping(item, shapes[(*item,)], inner, pieces)
             else:
-                append(f"{lead}{head} {{}}")
+                append(head + " {}")
         elif kind is list or kind is tuple:
             if item:
-                append(lead + head)
-                _sequence(item, indent, indent, append)
+                append(head)
+                _sequence(item, level, pieces)
             else:
-                append(f"{lead}{head} []")
+                append(head + " []")
+        elif kind is int or kind is bool:
+            append(f"{head} {_atom(item)}")
+        elif kind is _Text:
+            append(head + item.text)
         elif isinstance(item, Mapping):
-            _mapping({key: dict(item)}, (key,), lead, indent, append)
+            _mapping({key: dict(item)}, [(key, head)], level, pieces)
         else:
-            append(f"{lead}{head} {_atom(item)}")
-        lead = indent
+            append(f"{head} {_atom(item)}")
 
 
-def _sequence(node: Sequence[object], lead: str, indent: str, append: Callable[[str], None]) -> None:
-    """Append the items of ``node``, each behind a dash; ``lead`` and ``indent`` as in :func:`_mapping`."""
-    deeper = indent + "  "
+def _sequence(node: Sequence[object], level: _Level, pieces: list[str]) -> None:
+    """Add the items of ``node``, each behind a dash at ``level``."""
+    dash, inner = level.dash, level.inner or level.deeper()
     item: Any
     for item in node:
         kind = type(item)
         if kind is str:
-            append(f"{lead}-{_values.get(item) or _text(item, deeper)}")
-        elif kind is dict:
+            pieces.append(dash + (_values.get(item) or _text(item, inner.indent)))
+        elif kind is dict or kind is list or kind is tuple:
             if item:
-                _mapping(item, _order(item, _NAME), lead + "- ", deeper, append)
+                # What follows the dash is written as if it stood below, and its first line then moved up.
+                at = len(pieces)
+                if kind is dict:
+                    _mapping(item, inner.items[(*item,)], inner, pieces)
+                else:
+                    _sequence(item, inner, pieces)
+                pieces[at] = f"{dash} {pieces[at][len(inner.indent) :]}"
             else:
-                append(lead + "- {}")
-        elif kind is list or kind is tuple:
-            if item:
-                _sequence(item, lead + "- ", deeper, append)
-            else:
-                append(lead + "- []")
+                pieces.append(dash + (" {}" if kind is dict else " []"))
         elif isinstance(item, Mapping):
-            _sequence((dict(item),), lead, indent, append)
+            _sequence((dict(item),), level, pieces)
         else:
-            append(f"{lead}- {_atom(item)}")
-        lead = indent
+            pieces.append(f"{dash} {_atom(item)}")
 
 
 def _atom(item: object) -> str:
@@ -145,7 +218,7 @@ def _atom(item: object) -> str:
 
 def _text(text: str, indent: str) -> str:
     """Return a value that is not in the memo, with the space or line break that precedes it."""
-    lines = scalar.literal(text)
+    lines = scalar.literal(text) if "\n" in text else None
     if lines is not None:  # depends on the indentation, and is seldom met twice: not kept
         # Empty lines stay empty: trailing spaces would be noise in every review.
         return " " + lines[0] + "".join(indent + line if line else "\n" for line in lines[1])
@@ -158,15 +231,8 @@ def _text(text: str, indent: str) -> str:
 
 
 def _key(text: object, indent: str) -> str:
-    """Return a key that is not in the memo, with its colon."""
+    """Return a key with its colon."""
     if not isinstance(text, str):
         raise TypeError(f"cannot write a key of type {type(text).__name__} as YAML")
     written = scalar.key(text)
-    if len(written) > _LONGEST_SIMPLE_KEY:
-        return f"? {written}{indent}:"
-    written += ":"
-    if len(text) <= _MEMO_LENGTH:
-        if len(_keys) >= _MEMO_ENTRIES:
-            _keys.clear()
-        _keys[text] = written
-    return written
+    return f"? {written}{indent}:" if len(written) > _LONGEST_SIMPLE_KEY else written + ":"

@@ -10,7 +10,7 @@ from servewright.check.placing import place
 from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Path, Where
 from servewright.lower.fields import PROFILE, Object, Origin
-from servewright.lower.origins import trace
+from servewright.lower.origins import trace, written_rows
 from servewright.resolve.runtime_place import runtime_place
 
 
@@ -41,9 +41,10 @@ def place_of_change(edit: DeploymentChange, item: Object, field: FieldPath) -> W
 
 def _written(item: Object, path: Path) -> Path:
     """``path``, or the first thing below it if it was written in parts, as llm-d's prefill is."""
-    if any(path[: len(row[0])] == row[0] for row in item.rows):
+    written = [above for above, _ in written_rows(item)]
+    if any(path[: len(above)] == above for above in written):
         return path
-    return next((row[0] for row in item.rows if row[0][: len(path)] == path), path)
+    return next((below for below in written if below[: len(path)] == path), path)
 
 
 def _chosen(origin: Origin, before: Version, after: Version) -> Where | None:
