@@ -33,8 +33,9 @@ def apply_tree(plan: TreePlan) -> None:
     if plan.to_write or plan.to_delete:
         on_disk = _write_lock(lock_path, on_disk, plan.lock_during)
     disk.make_folders(plan.root, plan.folders)
+    writer = disk.Writer(plan.root)
     for change in plan.to_write:
-        disk.replace(f"{plan.root}/{change.path}", plan.texts[change.path].encode())
+        writer.replace(change.path, plan.texts[change.path].encode())
     for path in plan.to_delete:
         disk.delete(f"{plan.root}/{path}")
     _delete_empty_folders(plan)
