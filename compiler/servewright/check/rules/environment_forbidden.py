@@ -6,7 +6,8 @@ names are compared exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from servewright.check.rules.containers import entries
 from servewright.check.rules.subject import Fault, Subject
@@ -29,12 +30,14 @@ def check(subject: Subject) -> Iterator[Fault]:
                 )
 
 
-def _containers(subject: Subject) -> Iterator[tuple[Path, object]]:
-    spec = subject.spec
+def _containers(subject: Subject) -> Iterable[tuple[Path, object]]:
     if subject.item.body["kind"] == "InferenceService":
-        if "env" in (model := spec["predictor"]["model"]):
-            yield ("spec", "predictor", "model"), model
-        return
+        model = subject.spec["predictor"]["model"]
+        return [(("spec", "predictor", "model"), model)] if "env" in model else ()
+    return _of_runtime(subject.spec)
+
+
+def _of_runtime(spec: dict[str, Any]) -> Iterator[tuple[Path, object]]:
     for index, container in entries(spec, "containers"):
         yield ("spec", "containers", index), container
     for index, container in entries(spec.get("workerSpec"), "containers"):
