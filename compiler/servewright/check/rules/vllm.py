@@ -40,7 +40,7 @@ _FAMILY = "opendatahub.io/kserve-runtime"
 
 
 class Runtime(NamedTuple):
-    """What a runtime gives its model container; ``sizes`` is whether one of its arguments may be about the spread.
+    """What a runtime gives its model container; ``sizes`` is whether any of its arguments is about the spread.
 
     ``fine`` are numbers of accelerators with arguments about the spread for which there is nothing to say.
     """
@@ -122,7 +122,7 @@ def _sizes(of_runtime: Runtime, args: list[str], given: int, resource: str) -> S
     sizes: dict[str, int] = {}
     items: dict[str, int] = {}
     for position, option, value in _options([*theirs, *args]):
-        name = _SIZES.get(option) or next((size for size in (TENSOR, PIPELINE) if _begins(size, option)), "")
+        name = _size_of(option)
         if not name and option.startswith(_UNSURE):
             return None
         if name:
@@ -139,7 +139,15 @@ def _sizes(of_runtime: Runtime, args: list[str], given: int, resource: str) -> S
 def _of_runtime(spec: dict[str, Any] | None) -> Runtime:
     container = next((item for _, item in model_containers(spec)), {})
     given = [*words(container, "command"), *words(container, "args")]
-    return Runtime(_limits(container), given, any(word.startswith(_BEGINNINGS) for word in given), set())
+    options = [option for _, option, _ in _options(given)]
+    return Runtime(
+        _limits(container), given, any(_size_of(item) or item.startswith(_UNSURE) for item in options), set()
+    )
+
+
+def _size_of(option: str) -> str:
+    """The size that ``option`` gives, if it gives one."""
+    return _SIZES.get(option) or next((size for size in (TENSOR, PIPELINE) if _begins(size, option)), "")
 
 
 def _begins(name: str, option: str) -> bool:
