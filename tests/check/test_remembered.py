@@ -117,6 +117,36 @@ def test_a_size_that_is_fine_in_one_deployment_is_not_in_another(
     assert not [found for found in about("b", own, *neighbours, bad) if found.code == "SW620"]
 
 
+@pytest.mark.parametrize(
+    ("runtime", "here", "code"),
+    [
+        ({}, {"env": [{"name": "PYTHONPATH", "value": "/x"}]}, "SW601"),
+        ({"args": ["--port=8080"]}, {"args": ["--port=1"]}, "SW603"),
+        ({}, {"args": ["--max-model-len 8192"]}, "SW619"),
+        ({"args": ["{{.Labels.team}}"]}, {}, "SW617"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_applies_to_one_deployment_is_found_beside_others(
+    runtime: dict[str, Any], here: dict[str, Any], code: str
+) -> None:
+    """Rules that have nothing to look at in one deployment may have in the next, which has arguments, or another runtime."""
+    own = own_template("own", {"command": ["vllm", "serve"], **runtime})
+    plain = own_template("plain", {"command": ["other"]})
+    bad = deployment("z", runtime="own", **here)
+    alone = about("z", own, plain, bad)
+    assert code in [found.code for found in alone]
+    neighbours = [
+        deployment("a", runtime="plain"),
+        deployment("b", runtime="plain", args=["--x=1"], env=[{"name": "A", "value": "1"}]),
+        deployment("c", runtime="own"),
+        deployment("d", runtime="own", args=["--x=1"]),
+        deployment("e", runtime="own", env=[{"name": "A", "value": "1"}]),
+    ]
+    for kept in range(len(neighbours)):
+        assert about("z", own, plain, *neighbours[kept:], bad) == alone
+
+
 def test_as_many_accelerators_as_are_fine_in_one_deployment_are_too_few_in_another() -> None:
     two = ["--tensor-parallel-size=2"]
     bad = deployment("z", hardware=gpus(1), args=two)

@@ -18,6 +18,11 @@ RULE = codes.ENVIRONMENT_FORBIDDEN
 FORBIDDEN = "PYTHONPATH"
 
 
+def applies(subject: Subject) -> bool:
+    """Whether there may be any environment."""
+    return subject.item.body["kind"] != "InferenceService" or bool(subject.decisions.deployment.spec.env)
+
+
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each variable that is forbidden."""
     for path, container in _containers(subject):
@@ -32,8 +37,7 @@ def check(subject: Subject) -> Iterator[Fault]:
 
 def _containers(subject: Subject) -> Iterable[tuple[Path, object]]:
     if subject.item.body["kind"] == "InferenceService":
-        model = subject.spec["predictor"]["model"]
-        return [(("spec", "predictor", "model"), model)] if "env" in model else ()
+        return [(("spec", "predictor", "model"), subject.spec["predictor"]["model"])]
     return _of_runtime(subject.spec)
 
 

@@ -86,11 +86,13 @@ def _starts_vllm(spec: dict[str, Any] | None) -> bool:
 
 
 def spread(subject: Subject) -> Spread | None:
-    """How the model is spread, if that is certain and not as it should be. Two rules ask for that of one object, one
-    after the other."""
+    """How vLLM spreads the model, if that is certain and not as it should be.
+
+    Two rules ask for that of one object, one after the other.
+    """
     last: tuple[Object, Spread | None] | None = subject.memo.get("vllm")
     if last is None or last[0] is not subject.item:
-        last = subject.memo["vllm"] = subject.item, _spread(subject) if is_vllm(subject) else None
+        last = subject.memo["vllm"] = subject.item, _spread(subject)
     return last[1]
 
 
