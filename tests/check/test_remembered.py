@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from check.cluster.released import of_release
-from check.rules.cases import compiled, config, deployment, llmd, named, reported, template
+from check.rules.cases import compiled, config, deployment, gpus, llmd, named, reported, template
 from servewright import Repository
 from servewright.check.cluster import Memo, check_object
 from servewright.compilation import Compiled, compile_each
@@ -92,6 +92,67 @@ def test_pieces_are_known_by_all_that_is_in_them(fine: dict[str, Any], wrong: di
     alone = about("z", bad)
     assert [found.code for found in alone if found.severity == "error"] == ["SW506"]
     assert about("z", deployment("a", **fine), deployment("b", **fine), bad) == alone
+
+
+@pytest.mark.parametrize(
+    ("runtime", "fine", "wrong"),
+    [
+        ([], ["--tensor-parallel-size=2"], ["--tensor-parallel-size=4"]),
+        ([], ["--tensor-parallel-size=2"], ["--pipeline-parallel-size=2", "--tensor-parallel-size=2"]),
+        ([], ["--tensor-parallel-size", "2"], ["--tensor-parallel-size", "4"]),
+        ([], ["--config=x"], ["--tensor-parallel-size=4"]),
+        (["--tensor-parallel-size"], ["2"], ["4"]),
+    ],
+    ids=str,
+)
+def test_a_size_that_is_fine_in_one_deployment_is_not_in_another(
+    runtime: list[str], fine: list[str], wrong: list[str]
+) -> None:
+    own = own_template("own", {"command": ["vllm", "serve"], "args": runtime})
+    bad = deployment("z", runtime="own", hardware=gpus(2), args=wrong)
+    alone = about("z", own, bad)
+    assert [found.code for found in alone if found.code == "SW620"] == ["SW620"]
+    neighbours = [deployment(name, runtime="own", hardware=gpus(2), args=fine) for name in ("a", "b")]
+    assert about("z", own, *neighbours, bad) == alone
+    assert not [found for found in about("b", own, *neighbours, bad) if found.code == "SW620"]
+
+
+@pytest.mark.parametrize(
+    ("runtime", "here", "code"),
+    [
+        ({}, {"env": [{"name": "PYTHONPATH", "value": "/x"}]}, "SW601"),
+        ({"args": ["--port=8080"]}, {"args": ["--port=1"]}, "SW603"),
+        ({}, {"args": ["--max-model-len 8192"]}, "SW619"),
+        ({"args": ["{{.Labels.team}}"]}, {}, "SW617"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_applies_to_one_deployment_is_found_beside_others(
+    runtime: dict[str, Any], here: dict[str, Any], code: str
+) -> None:
+    """Rules that have nothing to look at in one deployment may have in the next, which has arguments, or another runtime."""
+    own = own_template("own", {"command": ["vllm", "serve"], **runtime})
+    plain = own_template("plain", {"command": ["other"]})
+    bad = deployment("z", runtime="own", **here)
+    alone = about("z", own, plain, bad)
+    assert code in [found.code for found in alone]
+    neighbours = [
+        deployment("a", runtime="plain"),
+        deployment("b", runtime="plain", args=["--x=1"], env=[{"name": "A", "value": "1"}]),
+        deployment("c", runtime="own"),
+        deployment("d", runtime="own", args=["--x=1"]),
+        deployment("e", runtime="own", env=[{"name": "A", "value": "1"}]),
+    ]
+    for kept in range(len(neighbours)):
+        assert about("z", own, plain, *neighbours[kept:], bad) == alone
+
+
+def test_as_many_accelerators_as_are_fine_in_one_deployment_are_too_few_in_another() -> None:
+    two = ["--tensor-parallel-size=2"]
+    bad = deployment("z", hardware=gpus(1), args=two)
+    alone = about("z", bad)
+    assert [found.code for found in alone if found.code == "SW620"] == ["SW620"]
+    assert about("z", deployment("a", hardware=gpus(2), args=two), bad) == alone
 
 
 def test_amounts_that_are_fine_on_one_profile_are_looked_at_on_another() -> None:

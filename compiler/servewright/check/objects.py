@@ -26,6 +26,7 @@ class ObjectChecks:
         self._copied: dict[int, tuple[Object, _Faults]] = {}
         self._known: dict[Any, Any] = {}
         self._rules: dict[str, Rules] = {}
+        self._chosen: dict[tuple[str, int, bool, bool], tuple[object, Rules]] = {}
 
     def connection(self, objects: Iterable[Object], document: Document) -> list[Finding]:
         """Everything wrong with the objects of a connection."""
@@ -48,7 +49,7 @@ class ObjectChecks:
                 findings += self._copy(item, faults, document, decisions)
             else:
                 if _only_metadata(faults) and (rules := self._rules_for(kind)):
-                    faults += self._broken(rules, item, document, decisions)
+                    faults += self._broken(rules, Subject(item, decisions, self._context, document, self._known))
                 if faults:
                     findings += [_finding(rule, fault, item, document, decisions) for rule, fault in faults]
         if findings:
@@ -65,7 +66,8 @@ class ObjectChecks:
         if (known := self._copied.get(id(spec))) is None:
             of_spec = [(rule, fault) for rule, fault in faults if fault.path[:1] == ("spec",)]
             if not of_spec:
-                of_spec = self._broken(self._rules_for(item.body["kind"]), item, document, decisions)
+                subject = Subject(item, decisions, self._context, document, self._known)
+                of_spec = self._broken(self._rules_for(item.body["kind"]), subject)
             # The first one is kept, so that the identity stays its own; the catalog has the spec anyway.
             known = self._copied[id(spec)] = item, of_spec
         if not faults and not known[1]:
@@ -81,10 +83,15 @@ class ObjectChecks:
             rules = self._rules[kind] = rules_for(kind, self._context)
         return rules
 
-    def _broken(self, rules: Rules, item: Object, document: Document, decisions: Decisions) -> _Faults:
+    def _broken(self, rules: Rules, subject: Subject) -> _Faults:
         # They rely on the spec's schema.
-        subject = Subject(item, decisions, self._context, document, self._known)
-        return [(rule, fault) for rule, check in rules for fault in check(subject)]
+        decisions = subject.decisions
+        spec, runtime = decisions.deployment.spec, decisions.runtime.runtime
+        key = subject.item.body["kind"], id(runtime), not spec.args, not spec.env
+        if (chosen := self._chosen.get(key)) is None:
+            # The runtime is kept, so that no other thing gets its identity.
+            chosen = self._chosen[key] = runtime, tuple(row for row in rules if row[2](subject))
+        return [(rule, fault) for rule, check, _ in chosen[1] for fault in check(subject)]
 
 
 def _only_metadata(faults: _Faults) -> bool:

@@ -87,9 +87,9 @@ class Soundness:
             case "integer" if schema.keys() <= _OF_INTEGERS:
                 return _between(schema)
             case "string" if schema.keys() <= _ANY | {"pattern", "minLength", "maxLength"}:
-                return _remembered(self._closer(schema, mode))
+                return _Remembered(self._closer(schema, mode))
             case None if schema.keys() <= _ANY | _OF_QUANTITIES and "x-kubernetes-int-or-string" in schema:
-                return _remembered(self._closer(schema, mode))
+                return _Remembered(self._closer(schema, mode))
         return _never if given else self._closer(schema, mode)
 
     def _closer(self, schema: Schema, mode: Mode) -> Test:
@@ -128,15 +128,7 @@ class Soundness:
             return self._closer(schema, mode)
         resolved = self._structure.resolved
         required = [name for name in schema.get("required", ()) if "default" not in resolved(properties.get(name, {}))]
-        tests: dict[Any, Test] = dict(given)
-        known = tests.get
-
-        def made(name: Any) -> Test:
-            """The test of a field that no object had before; one that is not declared is not kept."""
-            if name not in properties:
-                return _never
-            tests[name] = self.test_of(properties[name], mode)
-            return tests[name]
+        tests = _Fields(self, properties, mode, given)
 
         def test(value: Any) -> bool:
             if value.__class__ is not dict:
@@ -145,7 +137,7 @@ class Soundness:
                 if name not in value:
                     return False
             for key, item in value.items():
-                wanted = known(key) or made(key)
+                wanted = tests[key]
                 if item.__class__ is not wanted and (wanted.__class__ is type or not wanted(item)):
                     return False
             return True
@@ -170,6 +162,22 @@ class Soundness:
             return unique is None or not value or unique(value) is None
 
         return test
+
+
+class _Fields(dict[Any, Test]):
+    """The tests of an object's fields, made at the first use of each."""
+
+    def __init__(
+        self, soundness: Soundness, properties: Mapping[str, Schema], mode: Mode, given: Mapping[str, Test]
+    ) -> None:
+        super().__init__(given)
+        self._soundness, self._properties, self._mode = soundness, properties, mode
+
+    def __missing__(self, name: Any) -> Test:
+        if name not in self._properties:
+            return _never  # not kept: there is no end to such names
+        made = self[name] = self._soundness.test_of(self._properties[name], self._mode)
+        return made
 
 
 def _only_key(schema: Schema, part: Schema) -> str | None:
@@ -203,6 +211,8 @@ _COMMON: Final[tuple[tuple[str, Test], ...]] = (
 def _mapping_of(wanted: Test) -> Test:
     if wanted is str:
         return is_mapping_of_texts
+    if isinstance(wanted, _Remembered):
+        return wanted.of_values
     of_class = wanted.__class__ is type
 
     def test(value: Any) -> bool:
@@ -231,21 +241,36 @@ def _between(schema: Schema) -> Test:
     return lambda value: value.__class__ is int and low <= value <= high
 
 
-def _remembered(test: Test) -> Test:
-    """``test``, which is asked once for a short text."""
-    known: set[str] = set()
+class _Remembered:
+    """A test that is asked once for each short text."""
 
-    def remembering(value: Any) -> bool:
-        if value.__class__ is not str:
-            return test(value)
-        if value in known:
+    def __init__(self, test: Test) -> None:
+        self.known: set[Any] = set()
+        self._test = test
+
+    def __call__(self, value: Any) -> bool:
+        """Whether ``value`` is surely fine."""
+        is_text = value.__class__ is str
+        if is_text and value in self.known:
             return True
-        if not test(value):
+        if not self._test(value):
             return False
-        if len(value) <= _LONGEST:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known.add(value)
+        if is_text and len(value) <= _LONGEST:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            self.known.add(value)
         return True
 
-    return remembering
+    def of_values(self, value: Any) -> bool:
+        """The same of all values of a mapping, such as amounts of resources."""
+        if value.__class__ is not dict:
+            return False
+        for key in value:
+            if key.__class__ is not str:
+                return False
+        try:
+            if self.known.issuperset(value.values()):
+                return True
+        except TypeError:  # a list or a mapping
+            return False
+        return all(map(self, value.values()))

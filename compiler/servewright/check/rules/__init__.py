@@ -3,6 +3,9 @@
 Each rule is a module with ``RULE``, its code, and ``check``, which yields a Fault for everything wrong with a Subject;
 its page (``diagnostics/pages/CODE.md``) has why, what it applies to, and where the fact was read. A module is loaded
 when the first object of its kinds comes by.
+
+One may have ``applies`` too: whether the rule has anything to look at in a Subject. The answer is kept for all objects
+of a kind with the same runtime, and as much as arguments or environment in their specs, so it must follow from these.
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ from servewright.diagnostics.model import Rule
 from servewright.resolve.context import Context
 
 Check = Callable[[Subject], Iterable[Fault]]
-Rules = tuple[tuple[Rule, Check], ...]
+Applies = Callable[[Subject], bool]
+Rules = tuple[tuple[Rule, Check, Applies], ...]
 
 RULES: dict[str, tuple[str, ...]] = {
     "environment_forbidden": ("InferenceService", "ServingRuntime"),
@@ -64,4 +68,8 @@ def rules_for(kind: str, context: Context) -> Rules:
         for name, kinds in RULES.items()
         if kind in kinds and (name not in _ABOUT or getattr(context.catalog, _ABOUT[name]))
     ]
-    return tuple((module.RULE, module.check) for module in modules)
+    return tuple((module.RULE, module.check, getattr(module, "applies", _always)) for module in modules)
+
+
+def _always(_: Subject) -> bool:
+    return True

@@ -33,6 +33,11 @@ _CONSEQUENCES = {
 _BEGINNINGS = tuple(sorted({"--" + name[2:].partition("-")[0] for name in _CONSEQUENCES}))
 
 
+def applies(subject: Subject) -> bool:
+    """Whether there are any arguments."""
+    return bool(subject.decisions.deployment.spec.args)
+
+
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each argument that repeats one of the runtime."""
     args = subject.spec["predictor"]["model"].get("args")

@@ -6,7 +6,8 @@ names are compared exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from servewright.check.rules.containers import entries
 from servewright.check.rules.subject import Fault, Subject
@@ -15,6 +16,11 @@ from servewright.diagnostics.model import Path
 
 RULE = codes.ENVIRONMENT_FORBIDDEN
 FORBIDDEN = "PYTHONPATH"
+
+
+def applies(subject: Subject) -> bool:
+    """Whether there may be any environment."""
+    return subject.item.body["kind"] != "InferenceService" or bool(subject.decisions.deployment.spec.env)
 
 
 def check(subject: Subject) -> Iterator[Fault]:
@@ -29,12 +35,13 @@ def check(subject: Subject) -> Iterator[Fault]:
                 )
 
 
-def _containers(subject: Subject) -> Iterator[tuple[Path, object]]:
-    spec = subject.spec
+def _containers(subject: Subject) -> Iterable[tuple[Path, object]]:
     if subject.item.body["kind"] == "InferenceService":
-        if "env" in (model := spec["predictor"]["model"]):
-            yield ("spec", "predictor", "model"), model
-        return
+        return [(("spec", "predictor", "model"), subject.spec["predictor"]["model"])]
+    return _of_runtime(subject.spec)
+
+
+def _of_runtime(spec: dict[str, Any]) -> Iterator[tuple[Path, object]]:
     for index, container in entries(spec, "containers"):
         yield ("spec", "containers", index), container
     for index, container in entries(spec.get("workerSpec"), "containers"):

@@ -14,7 +14,7 @@ from servewright.resolve.hardware import profile_path
 _KNOWN_AT_MOST: Final = 256  # different limits of one profile, of which a fleet has a few
 
 
-def count_accelerators(limits: Mapping[str, str], subject: Subject) -> tuple[int, tuple[str, ...]]:
+def count_accelerators(limits: Mapping[str, Any], subject: Subject) -> tuple[int, tuple[str, ...]]:
     """How many there are in a container with ``limits``, and the names of their resources, sorted."""
     profile = subject.decisions.hardware.profile
     known: dict[Any, tuple[int, tuple[str, ...]]] = subject.once("pod_accelerators", profile, dict)
@@ -22,7 +22,7 @@ def count_accelerators(limits: Mapping[str, str], subject: Subject) -> tuple[int
     counted = known.get(asked)
     if counted is None:
         names = accelerators_of(limits, profile) & limits.keys()
-        total = sum(quantity.value // NANO for name in names if (quantity := parse(limits[name])) is not None)
+        total = sum(quantity.value // NANO for name in names if (quantity := parse(str(limits[name]))) is not None)
         counted = total, tuple(sorted(names))
         if len(known) < _KNOWN_AT_MOST:
             known[asked] = counted

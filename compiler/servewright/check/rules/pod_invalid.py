@@ -86,13 +86,18 @@ def _ending(path: Path) -> str:
 def _is_plain(subject: Subject) -> bool:
     """Whether the pods have nothing that needs a look: no pieces from the spec, and a profile that was looked at."""
     spec, profile = subject.decisions.deployment.spec, subject.decisions.hardware.profile
-    if spec.pod != _NO_POD or spec.container != _NO_CONTAINER or any(item.value_from for item in spec.env):
+    if spec.pod != _NO_POD or spec.container != _NO_CONTAINER:
         return False
-    # Other amounts of the spec were looked at when the hardware was decided.
-    if spec.hardware.resources is not None or spec.llmd is not None:
-        known: frozenset[str] = subject.once("pod_invalid known", profile, lambda: _known_amounts(profile))
-        if not known.issuperset(_own_amounts(subject)):
+    for variable in spec.env:
+        if variable.value_from:
             return False
+    # Other amounts of the spec were looked at when the hardware was decided.
+    prefill = spec.llmd.prefill if spec.llmd else None
+    for resources in (spec.hardware.resources, prefill.resources if prefill else None):
+        if resources is not None:
+            known: frozenset[str] = subject.once("pod_invalid known", profile, lambda: _known_amounts(profile))
+            if not (known.issuperset(resources.requests) and known.issuperset(resources.limits)):
+                return False
     first: Any = subject.once("pod_invalid", profile, lambda: subject.item.identity)
     return bool(first != subject.item.identity)
 
@@ -101,16 +106,6 @@ def _known_amounts(profile: HardwareProfile | None) -> frozenset[str]:
     """The names of resources whose amounts were looked at with the hardware."""
     named = (item.name for item in profile.identifiers) if profile else ()
     return _LOOKED_AT | {name for name in named if not name.startswith("hugepages-")}
-
-
-def _own_amounts(subject: Subject) -> Iterator[str]:
-    """The names of the resources that the spec itself gives amounts of."""
-    spec = subject.decisions.deployment.spec
-    prefill = spec.llmd.prefill if spec.llmd else None
-    for resources in (spec.hardware.resources, prefill.resources if prefill else None):
-        if resources is not None:
-            yield from resources.requests
-            yield from resources.limits
 
 
 def _violations(subject: Subject) -> Iterator[tuple[Violation, str]]:

@@ -23,6 +23,11 @@ _LOOKUP = r"\{\{-?\s*(?:\.(Labels|Annotations)\.([A-Za-z_]\w*)|index\s+\.(Labels
 _SET_BY_KSERVE = frozenset({"modelClass", "serviceEnvelope"})
 
 
+def applies(subject: Subject) -> bool:
+    """Whether the runtime looks anything up."""
+    return bool(_lookups_of(subject))
+
+
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each lookup that finds nothing."""
     metadata = subject.item.body["metadata"]

@@ -21,12 +21,12 @@ _LOOKED_AT = ("args", "env", "resources")  # amounts are no texts
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each text with an expression that KServe cannot expand."""
     llmd = subject.decisions.runtime.llmd
-    spec, path = subject.spec, container_path(subject)
+    spec = subject.spec
     container = spec["template"]["containers"][0] if llmd else spec["predictor"]["model"]
     for field, value in container.items():
         if field in _LOOKED_AT or not ("{{" in value if value.__class__ is str else asks_for_expansion(value)):
             continue
-        for where, text in texts(value, (*path, field)):
+        for where, text in texts(value, (*container_path(subject), field)):
             if template_references(text, llmd) is None:
                 yield Fault(
                     where,

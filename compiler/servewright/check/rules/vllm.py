@@ -32,17 +32,23 @@ _UNSURE = (
 )
 # How each of these begins, also where somebody writes `-_tensor-parallel-size`; most arguments begin in another way.
 _BEGINNINGS = ("-_", *sorted({name[: 3 if name[1] == "-" else 2] for name in (*_SHORT, TENSOR, PIPELINE, *_UNSURE)}))
+_SIZES = {TENSOR: TENSOR, PIPELINE: PIPELINE, **_SHORT}
+_KNOWN_AT_MOST, _LONG = 256, 100
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 # The annotation of a runtime's pods by which the platform knows its server (odh-model-controller, metrics).
 _FAMILY = "opendatahub.io/kserve-runtime"
 
 
 class Runtime(NamedTuple):
-    """What a runtime gives its model container; ``sizes`` is whether one of its arguments may be about the spread."""
+    """What a runtime gives its model container; ``sizes`` is whether any of its arguments is about the spread.
+
+    ``fine`` are numbers of accelerators with arguments about the spread for which there is nothing to say.
+    """
 
     limits: dict[str, str]
     words: list[str]
     sizes: bool
+    fine: set[tuple[int, tuple[str, ...]]]
 
 
 class Spread(NamedTuple):
@@ -80,10 +86,13 @@ def _starts_vllm(spec: dict[str, Any] | None) -> bool:
 
 
 def spread(subject: Subject) -> Spread | None:
-    """How the model is spread, if that is certain. Two rules ask for that of one object, one after the other."""
+    """How vLLM spreads the model, if that is certain and not as it should be.
+
+    Two rules ask for that of one object, one after the other.
+    """
     last: tuple[Object, Spread | None] | None = subject.memo.get("vllm")
     if last is None or last[0] is not subject.item:
-        last = subject.memo["vllm"] = subject.item, _spread(subject) if is_vllm(subject) else None
+        last = subject.memo["vllm"] = subject.item, _spread(subject)
     return last[1]
 
 
@@ -92,14 +101,30 @@ def _spread(subject: Subject) -> Spread | None:
     spec = runtime.stored_spec if runtime else None
     of_runtime: Runtime = subject.once("vllm_runtime", spec, lambda: _of_runtime(spec))
     # Pods get both limits, and the service's where there are two of one name (KServe, a strategic merge patch).
-    given, names = count_accelerators(of_runtime.limits | _limits(model), subject)
+    limits = model["resources"].get("limits", {})
+    given, names = count_accelerators(of_runtime.limits | limits if of_runtime.limits else limits, subject)
     if len(names) != 1 or not given:
         return None  # on CPUs, a size counts something else; of two kinds of accelerators only one is used
+    args: list[str] = model.get("args", [])
+    known = given, tuple([argument for argument in args if argument.startswith(_BEGINNINGS)])
+    if known in of_runtime.fine:
+        return None
+    found = _sizes(of_runtime, args, given, names[0])
+    if found is not None and found.needed != given:
+        return found
+    # The value of an argument without one is the next argument, whatever that is; so it is for a runtime's last one.
+    whole = not of_runtime.sizes and all("=" in item and len(item) < _LONG for item in known[1])
+    if whole and len(of_runtime.fine) < _KNOWN_AT_MOST:
+        of_runtime.fine.add(known)
+    return None
+
+
+def _sizes(of_runtime: Runtime, args: list[str], given: int, resource: str) -> Spread | None:
     theirs = of_runtime.words if of_runtime.sizes else []
     sizes: dict[str, int] = {}
     items: dict[str, int] = {}
-    for position, option, value in _options([*theirs, *words(model, "args")]):
-        name = _SHORT.get(option) or next((size for size in (TENSOR, PIPELINE) if _begins(size, option)), "")
+    for position, option, value in _options([*theirs, *args]):
+        name = _size_of(option)
         if not name and option.startswith(_UNSURE):
             return None
         if name:
@@ -110,13 +135,21 @@ def _spread(subject: Subject) -> Spread | None:
             if position >= len(theirs):
                 items[name] = position - len(theirs)
     needed = sizes.get(TENSOR, 1) * sizes.get(PIPELINE, 1)
-    return Spread(sizes, items, needed, given, names[0])
+    return Spread(sizes, items, needed, given, resource)
 
 
 def _of_runtime(spec: dict[str, Any] | None) -> Runtime:
     container = next((item for _, item in model_containers(spec)), {})
     given = [*words(container, "command"), *words(container, "args")]
-    return Runtime(_limits(container), given, any(word.startswith(_BEGINNINGS) for word in given))
+    options = [option for _, option, _ in _options(given)]
+    return Runtime(
+        _limits(container), given, any(_size_of(item) or item.startswith(_UNSURE) for item in options), set()
+    )
+
+
+def _size_of(option: str) -> str:
+    """The size that ``option`` gives, if it gives one."""
+    return _SIZES.get(option) or next((size for size in (TENSOR, PIPELINE) if _begins(size, option)), "")
 
 
 def _begins(name: str, option: str) -> bool:

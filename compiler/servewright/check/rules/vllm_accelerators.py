@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from servewright.check.rules.subject import Fault, Subject
-from servewright.check.rules.vllm import spread
+from servewright.check.rules.vllm import is_vllm, spread
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Where
 from servewright.resolve.runtime_place import runtime_place
 
 RULE = codes.VLLM_ACCELERATORS
+
+
+def applies(subject: Subject) -> bool:
+    """Whether the runtime starts vLLM."""
+    return is_vllm(subject)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

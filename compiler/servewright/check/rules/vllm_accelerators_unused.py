@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 from servewright.check.rules.pod_accelerators import amount_path
 from servewright.check.rules.subject import Fault, Subject
-from servewright.check.rules.vllm import PIPELINE, TENSOR, spread
+from servewright.check.rules.vllm import PIPELINE, TENSOR, is_vllm, spread
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Where
 
 RULE = codes.VLLM_ACCELERATORS_UNUSED
+
+
+def applies(subject: Subject) -> bool:
+    """Whether the runtime starts vLLM."""
+    return is_vllm(subject)
 
 
 def check(subject: Subject) -> Iterator[Fault]:

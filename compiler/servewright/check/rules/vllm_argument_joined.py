@@ -15,6 +15,11 @@ from servewright.diagnostics import codes
 RULE = codes.VLLM_ARGUMENT_JOINED
 
 
+def applies(subject: Subject) -> bool:
+    """Whether there are any arguments, for vLLM."""
+    return bool(subject.decisions.deployment.spec.args) and is_vllm(subject)
+
+
 def check(subject: Subject) -> Iterator[Fault]:
     """A fault for each such argument."""
     args = subject.spec["predictor"]["model"].get("args")
@@ -23,7 +28,7 @@ def check(subject: Subject) -> Iterator[Fault]:
         return
     for index, argument in enumerate(args):
         name, value = _joined(argument)
-        if value and is_vllm(subject):
+        if value:
             yield Fault(
                 ("spec", "predictor", "model", "args", index),
                 f"`{name}` and its value are one argument, which vLLM refuses as unknown: the model would never start",
