@@ -41,19 +41,17 @@ class Lack(NamedTuple):
 class _Missing:
     """What more pods need of a quota beyond what is ``left``. Many deployments need as many more of the same pods."""
 
-    def __init__(self, quota: ResourceQuota, left: _Left) -> None:
-        self._quota = quota
+    def __init__(self, left: _Left) -> None:
         self._left = left
         self._known: dict[tuple[tuple[int, int], ...], _Short] = {}
 
     def of(self, more: list[tuple[Pod, int]]) -> _Short:
-        """What these pods, which are the tenant's, lack. What they do not use does not matter."""
+        """What these pods of the tenant, which the quota counts, lack. What they do not use does not matter."""
         key = tuple([(id(pod), count) for pod, count in more])
         known = self._known.get(key)
         if known is None:
-            counted = [(pod, count) for pod, count in more if applies(self._quota, pod)]
             needs = [
-                (name, sum([count * amount(pod, name) for pod, count in counted]), room)
+                (name, sum([count * amount(pod, name) for pod, count in more]), room)
                 for name, room in self._left.items()
             ]
             known = self._known[key] = tuple([item for item in needs if item[1] > item[2]])
@@ -69,7 +67,7 @@ def lacks(tenant: Tenant) -> Iterator[Lack]:
         }
         # What does not fit while nothing changes was reported.
         left = {name: room for name, room in left.items() if room >= 0}
-        missing = _Missing(quota, left)
+        missing = _Missing(left)
         for load in tenant.loads:
             rolling = tuple([group for group in load.groups if group.extra and applies(quota, group.pod)])
             for group in rolling:
