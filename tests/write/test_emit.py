@@ -234,11 +234,17 @@ def shapes() -> Iterator[Any]:
 
 @settings(max_examples=100)
 @given(st.lists(objects, min_size=1, max_size=3), st.lists(st.tuples(st.booleans(), st.integers(0, 2)), max_size=6))
-def test_a_spec_that_objects_share_is_written_as_if_each_had_its_own(
-    specs: list[dict[str, Any]], chosen: list[tuple[bool, int]]
+def test_what_objects_share_is_written_as_if_each_had_its_own(
+    parts: list[dict[str, Any]], chosen: list[tuple[bool, int]]
 ) -> None:
     documents = [
-        {"zone": "x", "spec": specs[which % len(specs)], "kind": "Copy" if copied else "Other", "name": f"n{index}"}
+        {
+            "zone": "x",
+            "spec": (part := parts[which % len(parts)]),
+            "kind": "Copy" if copied else "Other",
+            # The same parts stand deeper here, and in another order.
+            "metadata": {"annotations": part, "labels": parts[0], "name": f"n{index}"},
+        }
         for index, (copied, which) in enumerate(chosen)
     ]
     several = Emitter({"Copy"})
@@ -246,11 +252,20 @@ def test_a_spec_that_objects_share_is_written_as_if_each_had_its_own(
     assert [several.emit([item]) for item in documents] == [emit([item]) for item in documents]
 
 
-@pytest.mark.parametrize("spec", [{}, [], "text", None, ["a"], ("a",)])
-def test_a_copied_spec_may_be_anything(spec: object) -> None:
-    item = {"kind": "Copy", "spec": spec}
+@pytest.mark.parametrize("part", [{}, [], "text", None, ["a"], ("a",), MappingProxyType({"a": 1})])
+def test_what_is_copied_may_be_anything(part: object) -> None:
+    item = {"kind": "Copy", "metadata": {"labels": part}, "spec": part}
     assert Emitter({"Copy"}).emit([item]) == emit([item])
-    assert Emitter({"Copy"}).emit([{"kind": "Copy"}]) == emit([{"kind": "Copy"}])
+    assert Emitter({"Copy"}).emit([{"kind": "Copy", "metadata": {}}]) == emit([{"kind": "Copy", "metadata": {}}])
+
+
+def test_copies_that_share_nothing_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emitter, "_MEMO_COPIES", 1000)
+    several = Emitter({"Copy"})
+    for index in range(100):
+        item = {"kind": "Copy", "metadata": {"labels": {"a": f"x{index}"}}, "spec": {"b": "x" * index * 20}}
+        assert yaml.safe_load(several.emit([item])) == item
+        assert sum(len(text.text) for _, _, text in several._written.values()) <= 2000
 
 
 @pytest.mark.parametrize("value", [1.0, 0.5, float("nan"), b"x", {1}, object()])

@@ -29,6 +29,7 @@ _values: dict[str, str] = {}  # text -> " text", ready to follow a colon or a da
 # So is how the keys of a mapping are written: objects of one kind have the same.
 _MEMO_SHAPES = 2_000
 _MEMO_KEYS = 20
+_MEMO_COPIES = 2**20  # characters
 
 
 class _Shapes(dict[tuple[str, ...], list[tuple[str, str]]]):
@@ -85,30 +86,48 @@ class _Text(NamedTuple):
 
 
 class Emitter:
-    """:func:`emit` for object after object, of which some share a spec: such a spec is written once.
+    """:func:`emit` for object after object, of which some are copies: what they have from one original is written once.
 
-    ``copied`` are their kinds. Their specs are kept, and must not change meanwhile.
+    ``copied`` are their kinds. Spec, labels and annotations of such an object may be those of others too, by identity;
+    they must not change meanwhile.
     """
 
     def __init__(self, copied: Container[str]) -> None:
         self._copied = copied
-        self._specs: dict[int, tuple[object, _Text]] = {}  # the spec is in it, so that its identity stays its own
+        # By identity: the part itself, which so stays what has it, the level that it was written at, and the text.
+        self._written: dict[int, tuple[object, _Level, _Text]] = {}
+        self._size = 0
 
-    def emit(self, objects: Sequence[Mapping[str, object]]) -> str:
+    def emit(self, objects: Sequence[Mapping[str, Any]]) -> str:
         """Return ``objects`` as one YAML stream."""
         return emit([self._spliced(item) if item["kind"] in self._copied else item for item in objects])
 
-    def _spliced(self, item: Mapping[str, object]) -> Mapping[str, object]:
-        spec: Any = item.get("spec")
-        if type(spec) is not dict or not spec:
-            return item
-        known = self._specs.get(id(spec))
-        if known is None:
-            level = _outermost().inner or _outermost().deeper()
-            pieces: list[str] = []
-            _mapping(spec, level.plain[(*spec,)], level, pieces)
-            known = self._specs[id(spec)] = spec, _Text("".join(pieces))
-        return {**item, "spec": known[1]}
+    def _spliced(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
+        level = _outermost()
+        inner = level.inner or level.deeper()
+        copy = self._with_texts(item, ("spec",), inner)
+        copy["metadata"] = self._with_texts(item["metadata"], ("labels", "annotations"), inner.inner or inner.deeper())
+        return copy
+
+    def _with_texts(self, node: Mapping[str, Any], fields: Sequence[str], level: _Level) -> dict[str, Any]:
+        copy = {**node}
+        for field in fields:
+            part = node.get(field)
+            if type(part) is dict and part:
+                known = self._written.get(id(part))
+                copy[field] = known[2] if known is not None and known[1] is level else self._write(part, level)
+        return copy
+
+    def _write(self, part: dict[str, Any], level: _Level) -> _Text:
+        pieces: list[str] = []
+        _mapping(part, level.plain[(*part,)], level, pieces)
+        text = "".join(pieces)
+        if self._size + len(text) > _MEMO_COPIES:
+            self._written.clear()
+            self._size = 0
+        self._size += len(text)
+        self._written[id(part)] = part, level, (written := _Text(text))
+        return written
 
 
 def emit(objects: Sequence[Mapping[str, object]]) -> str:
