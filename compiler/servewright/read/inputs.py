@@ -137,13 +137,16 @@ def _identity(document: Document) -> tuple[str, str]:
     return str(names[0]), str(names[1])
 
 
-def _deployment(document: Document) -> DeploymentInput:
+def _deployment_name(document: Document) -> str:
     metadata = document.data.get("metadata")
     names = [metadata.get(key) for key in ("namespace", "name")] if isinstance(metadata, dict) else [None, None]
-    subject = "/".join(
+    return "/".join(
         ["ModelDeployment", *(name if isinstance(name, str) and is_dns_subdomain(name) else "?" for name in names)]
     )
-    problems = Problems(document, subject)
+
+
+def _deployment(document: Document) -> DeploymentInput:
+    problems = Problems(document, _deployment_name)
     deployment: ModelDeployment = _typed(deployment_shape.SHAPE, document, problems)
     for index, variable in enumerate(deployment.spec.env):
         if variable.value and secret_env_name(variable.name) and "$(" not in variable.value:

@@ -125,7 +125,8 @@ def _line_pattern() -> re.Pattern[str]:
 
 @cache
 def _flow_pattern() -> re.Pattern[str]:
-    return re.compile(rf" *+(?:({_KEY}): ++)?(?:({_PLAIN_IN_FLOW})|{_QUOTED}|([\[{{])) *+")
+    """An item or an entry, and the sign behind it but for a collection, whose inside comes first."""
+    return re.compile(rf"(?:({_KEY}): ++)?(?:(?:({_PLAIN_IN_FLOW})|{_QUOTED}) *+([\]}},])|([\[{{])) *+")
 
 
 def _read_line(line: str) -> _Line:
@@ -138,8 +139,7 @@ def _read_line(line: str) -> _Line:
     if plain:
         value: Any = _resolved(plain.rstrip(" "))
     elif bracket:
-        value, end = _read_flow(line, match.start(7), 1)
-        copy = _how_to_copy(value)
+        value, end, copy = _read_flow(line, match.start(7), 1)
     else:
         value = single if double is None else double
         copy = _below if value is None else None
@@ -175,24 +175,33 @@ def _key(text: str) -> str:
     return key
 
 
-def _read_flow(line: str, at: int, depth: int) -> tuple[Any, int]:
-    """The collection whose bracket is at ``at``, and where the next thing behind it is."""
-    closing = "}" if line[at] == "{" else "]"
-    collection: Any = {} if closing == "}" else []
+def _read_flow(line: str, at: int, depth: int) -> tuple[Any, int, Callable[[Any], Any]]:
+    """The collection whose bracket is at ``at``, where the next thing behind it is, and how to copy it."""
+    in_braces = line[at] == "{"
+    closing = "}" if in_braces else "]"
+    collection: Any = {} if in_braces else []
+    copy: Callable[[Any], Any] = dict.copy if in_braces else list.copy
     at = _behind_blanks(line, at + 1)
     if line[at : at + 1] == closing:
-        return collection, _behind_blanks(line, at + 1)
+        return collection, _behind_blanks(line, at + 1), copy
+    match_next = _flow_pattern().match
     sign = ","
     while sign == ",":
-        match = _flow_pattern().match(line, at)
-        if match is None or depth == _DEEPEST_FLOW:
+        match = match_next(line, at)
+        if match is None:
             raise _DeclinedError
-        key, plain, double, single, bracket = match.groups()
-        if bracket:
-            value, at = _read_flow(line, match.start(5), depth + 1)
+        key, plain, double, single, sign, bracket = match.groups()
+        at = match.end()
+        if plain:
+            value: Any = _resolved(plain)
+        elif bracket:
+            if depth == _DEEPEST_FLOW:
+                raise _DeclinedError
+            value, at, _ = _read_flow(line, match.start(6), depth + 1)
+            sign, at, copy = line[at : at + 1], _behind_blanks(line, at + 1), _copy
         else:
-            value, at = _resolved(plain) if plain else single if double is None else double, match.end()
-        if closing == "]":
+            value = single if double is None else double
+        if not in_braces:
             if key:
                 raise _DeclinedError
             collection.append(value)
@@ -200,11 +209,9 @@ def _read_flow(line: str, at: int, depth: int) -> tuple[Any, int]:
             raise _DeclinedError
         else:
             collection[_key(key)] = value
-        sign = line[at : at + 1]
-        at += 1
     if sign != closing:
         raise _DeclinedError
-    return collection, _behind_blanks(line, at)
+    return collection, at, copy
 
 
 def _behind_blanks(line: str, at: int) -> int:
@@ -213,16 +220,8 @@ def _behind_blanks(line: str, at: int) -> int:
     return at
 
 
-def _how_to_copy(collection: Any) -> Callable[[Any], Any]:
-    """What makes another collection, so that no two documents share one."""
-    if any(
-        item.__class__ in (dict, list) for item in (collection.values() if collection.__class__ is dict else collection)
-    ):
-        return _copy
-    return dict.copy if collection.__class__ is dict else list.copy
-
-
 def _copy(value: Any) -> Any:
+    """A collection with others in it, so that no two documents share one."""
     if value.__class__ is dict:
         return {key: _copy(item) for key, item in value.items()}
     return [_copy(item) for item in value] if value.__class__ is list else value
