@@ -182,6 +182,7 @@ def find_credentials(text: str) -> list[Match]:
 
 
 _HOLDS_CREDENTIAL = r"(?:TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|API_?KEY|(?:ACCESS|SECRET|PRIVATE|ACCOUNT|ENCRYPTION)_?KEY(?:_?ID)?|CREDENTIALS?)$"
+_PARTS_OF_NAMES = ("KEY", "TOKEN", "PASS", "SECRET", "CREDENTIAL")  # one of which is in each
 # A path, by definition.
 _PATH_NAMES = frozenset(("GOOGLE_APPLICATION_CREDENTIALS",))
 # A tokenizer's special tokens, switches, and counts.
@@ -197,7 +198,13 @@ def secret_env_name(name: str) -> bool:
     >>> secret_env_name("HF_TOKEN"), secret_env_name("HF_TOKEN_PATH"), secret_env_name("EOS_TOKEN")
     (True, False, False)
     """
-    words = re.sub(r"[-. ]", "_", name).upper()
+    words = name.upper()
+    for part in _PARTS_OF_NAMES:
+        if part in words:
+            break
+    else:
+        return False  # as for nearly all, without a pattern
+    words = re.sub(r"[-. ]", "_", words)
     if words in _PATH_NAMES or not re.search(_HOLDS_CREDENTIAL, words):
         return False
     return _HARMLESS_WORDS.isdisjoint(words.split("_"))
