@@ -113,6 +113,26 @@ def test_all_words_are_read_alike_or_declined(form: str) -> None:
         agree(form.format(word))
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("a: b\n---\nc: d\n---\ne: f", 3),
+        ("---\na: b\n", 1),
+        ("# c\n---\na: b\n", 1),
+        ("\n\n---\na: b\n", 1),
+        ("---\n# c\n---\na: b\n", 0),
+        ("a: b\n---\n# c\n", 0),
+        ("---\n", 0),
+        ("# c\n", 0),
+        ("a: b\n---", 0),
+        ("", 0),
+    ],
+)
+def test_documents_are_counted_alike(text: str, count: int) -> None:
+    assert agree(text) == bool(count)
+    assert len(read_lines(text) or ()) == count
+
+
 def specs() -> list[Path]:
     folders = [TESTS.parent / "examples", *(TESTS / "golden").glob("*/repo")]
     return sorted(path for folder in folders for path in folder.rglob("*.yaml") if "rendered" not in path.parts)

@@ -18,6 +18,7 @@ from typing import Any
 
 from servewright.read.scalars import MEMO, Ambiguous, resolve_plain
 
+_LONGEST_TEXT = 1 << 20  # whose lines are all in memory at once; only exports are longer
 _DEEPEST, _DEEPEST_FLOW = 40, 8  # together less than what is refused as too deep
 
 
@@ -42,13 +43,16 @@ _KNOWN_LENGTH = 100
 
 def read_lines(text: str) -> list[dict[str, Any]] | None:
     """The documents of ``text``, of which there is at least one and none is empty; None if it is declined."""
-    if "\\" in text:
+    if "\\" in text or len(text) > _LONGEST_TEXT:
         return None
+    marked = text.startswith("---\n")
     try:
-        documents = [_read_document(part) for part in text.removeprefix("---\n").split("\n---\n")]
+        documents = [_read_document(part) for part in (text[4:] if marked else text).split("\n---\n")]
     except _DeclinedError:
         return None
-    return documents if all(documents) else None
+    if not documents[0] and not marked:  # comments above the first document
+        del documents[0]
+    return documents if documents and all(documents) else None
 
 
 def _read_document(text: str) -> dict[str, Any]:
