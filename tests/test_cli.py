@@ -474,9 +474,17 @@ def test_help_loads_no_library(tmp_path: Path) -> None:
 
 
 def test_a_clean_run_loads_only_what_it_needs(repo: Repo) -> None:
-    """No template engine, no schema library, no words for errors that did not happen, no way to run programs."""
+    """No YAML library for texts that have little of it, no template engine, no schema library, no words for errors that did not happen, no way to run programs."""
     repo.deploy()
-    unneeded = {"difflib", "pathlib", "servewright.read.refusals", "servewright.explain", "subprocess", "tempfile"}
+    unneeded = {
+        "yaml",
+        "difflib",
+        "pathlib",
+        "servewright.read.refusals",
+        "servewright.explain",
+        "subprocess",
+        "tempfile",
+    }
     for command in ("validate", "render"):
         loaded = modules_after(command, cwd=repo.root)
         assert loaded.isdisjoint({*NEVER, *unneeded, "servewright.second_opinion", "servewright.check.kubeconform"})

@@ -304,7 +304,7 @@ def _nested_repeats(tree: Any, inside: bool = False) -> bool:
 
 def test_no_pattern_nests_a_repetition_in_another() -> None:
     """That would let a hostile file take exponential time."""
-    patterns = [pattern.regex for pattern in (*PATTERNS, argument_pair())] + [search.__self__ for search in _HINTS]
+    patterns = [pattern.regex for pattern in (*PATTERNS, argument_pair())] + [search.__self__ for _, search in _HINTS]
     for pattern in patterns:
         assert not _nested_repeats(re._parser.parse(pattern.pattern)), pattern.pattern  # type: ignore[attr-defined]
     assert _nested_repeats(re._parser.parse("(?:a+b)*"))  # type: ignore[attr-defined]

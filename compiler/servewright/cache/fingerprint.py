@@ -37,13 +37,12 @@ def of_run(repository: Repository) -> str:
 
 def tool() -> str:
     """This servewright: its version and the state of its files, and what it computes with."""
-    import yaml
-
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     above = os.path.dirname(os.path.dirname(package))
     folders = [package, *(path for name in ("schemas", "templates") if os.path.isdir(path := f"{above}/{name}"))]
     states = [state for folder in folders for state in sorted(_states(folder))]
-    return _of([__version__, sys.version, yaml.__version__, *_cel(), *states])
+    libraries = [state for name in ("yaml", "cel_expr_python") for state in _library(name)]
+    return _of([__version__, sys.version, *libraries, *states])
 
 
 def _states(folder: str) -> Iterator[str]:
@@ -57,10 +56,10 @@ def _states(folder: str) -> Iterator[str]:
                 yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
 
 
-def _cel() -> Iterator[str]:
-    """The CEL library, which need not be loaded for this."""
+def _library(name: str) -> Iterator[str]:
+    """A library, which need not be loaded for this."""
     for folder in sys.path:
-        path = os.path.join(folder, "cel_expr_python")
+        path = os.path.join(folder, name)
         if os.path.isdir(path):
             yield from sorted(_states(path))
             return

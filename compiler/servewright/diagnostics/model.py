@@ -7,6 +7,7 @@ All records that pass between modules are ``NamedTuple``: immutable like frozen 
 (start-up) and three times cheaper to build (every object of every deployment).
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 from servewright.record import NamedTuple
@@ -115,11 +116,14 @@ class Diagnostic(NamedTuple):
 
 
 class Problems:
-    """Collects the findings about one document; passes share it, so that one run reports everything."""
+    """Collects the findings about one document; passes share it, so that one run reports everything.
+
+    ``object`` is what they are about, or says so when there is one.
+    """
 
     __slots__ = ("document", "findings", "object")
 
-    def __init__(self, document: Document, object: str | None = None) -> None:
+    def __init__(self, document: Document, object: str | Callable[[Document], str] | None = None) -> None:
         self.document = document
         self.object = object
         self.findings: list[Finding] = []
@@ -154,6 +158,8 @@ class Problems:
         field: str | None = None,
     ) -> None:
         """Report ``message`` at ``path`` of the document."""
+        if callable(self.object):
+            self.object = self.object(self.document)
         where = Where(self.document, path, on)
         self.findings.append(Finding(rule, message, where, help, notes, self.object, field))
 

@@ -80,9 +80,9 @@ def reserved_owner(key: str) -> str | None:
 
     Domains are compared without regard to capitals, as DNS does.
     """
-    prefix, slash, _ = key.lower().partition("/")
-    if not slash:
+    if "/" not in key:
         return None
+    prefix = key.lower().partition("/")[0]
     for domain in OWNED_DOMAINS:
         if prefix == domain or prefix.endswith("." + domain):
             return domain

@@ -209,9 +209,9 @@ def _object(value: dict[str, object], kind: str) -> dict[str, object]:
     fields = _fields(kind)
     stored: dict[str, object] = {}
     for name, item in value.items():
-        field = fields.get(name, _PLAIN)
-        if item is not None and (item or type(item) not in field.omitted):
-            stored[name] = _stored(item, field.kind)
+        kind_of, omitted = fields.get(name, _PLAIN)
+        if item is not None and (item or type(item) not in omitted):
+            stored[name] = item if item.__class__ is str and kind_of != "quantity" else _stored(item, kind_of)
     for name, item in _ALWAYS_WRITTEN.get(kind, {}).items():
         stored.setdefault(name, item.copy() if isinstance(item, dict) else item)
     return stored

@@ -16,7 +16,7 @@ from servewright.record import NamedTuple
 JsonSchema = dict[str, Any]
 
 # Compiled when first needed: classes of this size take milliseconds.
-_UNUSABLE = r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+UNUSABLE = r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 # A name that is a field of more places, like `name`, says little about which was meant.
 _PLACES = 2
 _CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
@@ -29,6 +29,9 @@ def snake_case(name: str) -> str:
 
 class Shape(Protocol):
     """What a value must look like."""
+
+    def __hash__(self) -> int:
+        """Shapes are keys."""
 
     @property
     def noun(self) -> str:
@@ -149,7 +152,7 @@ class Text(NamedTuple):
 
 def report_unusable(value: str, path: Path, problems: Problems) -> bool:
     """Characters that YAML allows as escapes only, and that kustomize cannot build at all."""
-    found = re.search(_UNUSABLE, value)
+    found = re.search(UNUSABLE, value)
     if found:
         problems.add(
             codes.INVALID_VALUE,
@@ -315,7 +318,7 @@ class Record:
     Of the fields in ``one_of`` exactly one must be given, of ``some_of`` at least one, of ``at_most_one`` no two.
     """
 
-    __slots__ = ("_attributes", "_required", "at_most_one", "build", "fields", "noun", "one_of", "some_of")
+    __slots__ = ("_attributes", "at_most_one", "build", "fields", "noun", "one_of", "required", "some_of")
 
     def __init__(
         self,
@@ -334,7 +337,7 @@ class Record:
         self.some_of = some_of
         self.at_most_one = at_most_one
         self._attributes = {name: (snake_case(name), field.shape) for name, field in fields.items()}
-        self._required = tuple(name for name, field in fields.items() if field.required)
+        self.required = tuple(name for name, field in fields.items() if field.required)
 
     def read(self, value: Any, path: Path, problems: Problems) -> Any:
         """The record; None only when ``value`` is not a mapping at all."""
@@ -360,7 +363,7 @@ class Record:
                 read = shape.read(entry, (*path, key), problems)
                 if read is not None:
                     given[attribute] = read
-        for key in self._required:
+        for key in self.required:
             if key not in value and not self._is_misspelt(key, value):
                 problems.add(codes.MISSING_FIELD, f"`{key}` is missing", path, on="key", help=self._how_to_give(key))
         if self.one_of or self.some_of or self.at_most_one:
@@ -442,8 +445,8 @@ class Record:
                 schema = {"description": field.doc, **schema}
             properties[name] = schema
         result: JsonSchema = {"type": "object", "additionalProperties": False, "properties": properties}
-        if self._required:
-            result["required"] = list(self._required)
+        if self.required:
+            result["required"] = list(self.required)
         if self.one_of:
             result["oneOf"] = [{"required": [name]} for name in self.one_of]
         if self.at_most_one:

@@ -11,8 +11,10 @@ from servewright.model import deployment_shape
 from servewright.model import project as project_model
 from servewright.model.connection import REQUIRED_KEYS, Connection, storage_account
 from servewright.model.deployment import ModelDeployment
+from servewright.model.exact import InexactError, exact
 from servewright.model.names import LONGEST_SUBDOMAIN, is_dns_subdomain
 from servewright.model.project import API_VERSION, Project
+from servewright.model.shape import Record
 from servewright.read.credentials import secret_env_name
 from servewright.read.documents import read_documents
 from servewright.record import NamedTuple
@@ -121,20 +123,31 @@ def read_deployment_file(source: Source) -> DeploymentInputs:
     return DeploymentInputs(tuple(deployments), tuple(connections), tuple(findings), frozenset(refused))
 
 
+def _typed(shape: Record, document: Document, problems: Problems) -> Any:
+    """What ``shape`` makes of the document; what is wrong with it is reported."""
+    try:
+        return exact(shape)(document.data)
+    except InexactError:
+        return shape.read(document.data, (), problems)
+
+
 def _identity(document: Document) -> tuple[str, str]:
     metadata = document.data.get("metadata")
     names = (metadata.get("namespace"), metadata.get("name")) if isinstance(metadata, dict) else (None, None)
     return str(names[0]), str(names[1])
 
 
-def _deployment(document: Document) -> DeploymentInput:
+def _deployment_name(document: Document) -> str:
     metadata = document.data.get("metadata")
     names = [metadata.get(key) for key in ("namespace", "name")] if isinstance(metadata, dict) else [None, None]
-    subject = "/".join(
+    return "/".join(
         ["ModelDeployment", *(name if isinstance(name, str) and is_dns_subdomain(name) else "?" for name in names)]
     )
-    problems = Problems(document, subject)
-    deployment: ModelDeployment = deployment_shape.SHAPE.read(document.data, (), problems)
+
+
+def _deployment(document: Document) -> DeploymentInput:
+    problems = Problems(document, _deployment_name)
+    deployment: ModelDeployment = _typed(deployment_shape.SHAPE, document, problems)
     for index, variable in enumerate(deployment.spec.env):
         if variable.value and secret_env_name(variable.name) and "$(" not in variable.value:
             problems.add(
@@ -148,7 +161,7 @@ def _deployment(document: Document) -> DeploymentInput:
 
 
 def _connection(document: Document, problems: Problems) -> Connection | None:
-    fields: dict[str, Any] = connection_model.SHAPE.read(document.data, (), problems)
+    fields: dict[str, Any] = _typed(connection_model.SHAPE, document, problems)
     spec, metadata = fields.get("spec"), fields.get("metadata") or {}
     if spec is None or "name" not in metadata or "namespace" not in metadata:
         return None
