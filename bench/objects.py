@@ -18,7 +18,7 @@ import yaml
 
 from servewright.catalog.release import load_release
 from servewright.check import schemas
-from servewright.check.cluster import Memo, check_object
+from servewright.check.cluster import Checker, Memo
 
 ROUNDS = 15
 EXAMPLES = Path(__file__).parents[1] / "examples" / "rendered"
@@ -39,14 +39,15 @@ def main() -> None:
     for kind, found in sorted(objects.items()):
         texts, bodies = [text for text, _ in found], [body for _, body in found]
         start = time.process_time()
-        check_object(bodies[0], load)  # its schema is read, and made into functions
+        checker = Checker(load)
+        checker.check(bodies[0])  # its schema is read, and made into functions
         first = (time.process_time() - start) * 1e3
         memo = Memo()
         measured = []
         for _ in range(ROUNDS):  # side by side, since the machine may be busy with something else at any time
             read = _cost(lambda text: yaml.load(text, yaml.CSafeLoader), texts)
-            plain = _cost(lambda body: check_object(body, load), bodies)
-            again = _cost(functools.partial(check_object, schemas=load, memo=memo), bodies)
+            plain = _cost(checker.check, bodies)
+            again = _cost(functools.partial(checker.check, memo=memo), bodies)
             measured.append((plain * 1e6, plain / read, again / read))
         cost, ratio, remembered = (statistics.median(values) for values in zip(*measured, strict=True))
         lines = sum(text.count("\n") for text in texts) // len(texts)

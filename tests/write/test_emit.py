@@ -11,10 +11,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from servewright.lower.access_objects import PATTERNS
+from servewright.lower.fields import Object, Pattern
 from servewright.write import emit as emitter
 from servewright.write.emit import LARGEST_INTEGER, Emitter, emit
 from write.nasty_strings import PLAIN, QUOTED
 from write.objects import objects
+from write.objects import texts as any_text
 
 
 def test_an_object_looks_as_people_write_it() -> None:
@@ -247,16 +250,16 @@ def test_what_objects_share_is_written_as_if_each_had_its_own(
         }
         for index, (copied, which) in enumerate(chosen)
     ]
-    several = Emitter({"Copy"})
-    assert several.emit(documents) == emit(documents)
-    assert [several.emit([item]) for item in documents] == [emit([item]) for item in documents]
+    several, items = Emitter({"Copy"}), [Object(item) for item in documents]
+    assert several.emit(items) == emit(documents)
+    assert [several.emit([item]) for item in items] == [emit([item]) for item in documents]
 
 
 @pytest.mark.parametrize("part", [{}, [], "text", None, ["a"], ("a",), MappingProxyType({"a": 1})])
 def test_what_is_copied_may_be_anything(part: object) -> None:
-    item = {"kind": "Copy", "metadata": {"labels": part}, "spec": part}
-    assert Emitter({"Copy"}).emit([item]) == emit([item])
-    assert Emitter({"Copy"}).emit([{"kind": "Copy", "metadata": {}}]) == emit([{"kind": "Copy", "metadata": {}}])
+    item: dict[str, Any] = {"kind": "Copy", "metadata": {"labels": part}, "spec": part}
+    bare: dict[str, Any] = {"kind": "Copy", "metadata": {}}
+    assert Emitter({"Copy"}).emit([Object(item), Object(bare)]) == emit([item, bare])
 
 
 def test_copies_that_share_nothing_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,8 +267,19 @@ def test_copies_that_share_nothing_do_not_fill_the_memory(monkeypatch: pytest.Mo
     several = Emitter({"Copy"})
     for index in range(100):
         item = {"kind": "Copy", "metadata": {"labels": {"a": f"x{index}"}}, "spec": {"b": "x" * index * 20}}
-        assert yaml.safe_load(several.emit([item])) == item
+        assert yaml.safe_load(several.emit([Object(item)])) == item
         assert sum(len(text.text) for _, _, text in several._written.values()) <= 2000
+
+
+@settings(max_examples=200)
+@given(st.lists(st.lists(any_text, min_size=4, max_size=4), min_size=1, max_size=3), st.booleans())
+def test_what_is_made_by_a_pattern_is_written_as_its_body(texts: list[list[str]], added: bool) -> None:
+    emitter_of_all = Emitter(())
+    for made in PATTERNS:
+        pattern = Pattern(made.make, ("example.com/wave", "-5")) if added else made
+        count = made.make.__code__.co_argcount
+        items = [Object(pattern.body(own[:count]), (), pattern, tuple(own[:count])) for own in texts]
+        assert emitter_of_all.emit(items) == emit([item.body for item in items])
 
 
 @pytest.mark.parametrize("value", [1.0, 0.5, float("nan"), b"x", {1}, object()])

@@ -11,6 +11,7 @@ from servewright.lower.fields import (
     NAMESPACE,
     Body,
     Object,
+    Pattern,
     Row,
     annotation,
     from_spec,
@@ -27,21 +28,21 @@ _FROM_TOKENS = from_spec("spec.auth.tokens")
 _FROM_SUBJECTS = from_spec("spec.auth")
 _LISTED = platform("the dashboard lists only objects with this label")
 _ACCOUNT_NAME = "kubernetes.io/service-account.name"
-_ACCOUNT: tuple[Row, ...] = ((NAME, _FROM_TOKENS), (NAMESPACE, IDENTITY))
-_ROLE: tuple[Row, ...] = (
+_ACCOUNT_ROWS: tuple[Row, ...] = ((NAME, _FROM_TOKENS), (NAMESPACE, IDENTITY))
+_ROLE_ROWS: tuple[Row, ...] = (
     (NAME, _FROM_SUBJECTS),
     (NAMESPACE, IDENTITY),
     (label(keys.DASHBOARD), _LISTED),
     (("rules",), _GRANT),
 )
-_BINDING: tuple[Row, ...] = (
+_BINDING_ROWS: tuple[Row, ...] = (
     (NAME, _FROM_SUBJECTS),
     (NAMESPACE, IDENTITY),
     (label(keys.DASHBOARD), _LISTED),
     (("roleRef",), _GRANT),
     (("subjects",), _FROM_SUBJECTS),
 )
-_TOKEN: tuple[Row, ...] = (
+_TOKEN_ROWS: tuple[Row, ...] = (
     (NAME, _FROM_TOKENS),
     (NAMESPACE, IDENTITY),
     (label(keys.DASHBOARD), _LISTED),
@@ -57,49 +58,72 @@ def lower(decisions: Decisions) -> list[Object]:
     if not access.tokens and not access.subjects:
         return []
     name, namespace = naming.name, naming.namespace
-    account, role = service_account_name(name), f"{name}-view-role"
-    subjects = [_subject(subject, namespace) for subject in access.subjects]
+    account, role, binding = service_account_name(name), f"{name}-view-role", f"{name}-view"
+    resource = "llminferenceservices" if decisions.runtime.llmd else "inferenceservices"
     objects = []
     if access.tokens:
-        metadata: dict[str, Any] = {"name": account, "namespace": namespace}
-        objects.append(Object({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}, _ACCOUNT))
-        subjects.insert(0, {"kind": "ServiceAccount", "name": account})
+        objects.append(_alike(_ACCOUNT, _ACCOUNT_ROWS, account, namespace))
+    objects.append(_alike(_ROLE, _ROLE_ROWS, role, namespace, name, resource))
+    if access.subjects:
+        subjects = [{"kind": "ServiceAccount", "name": account}] if access.tokens else []
+        subjects += [_subject(subject, namespace) for subject in access.subjects]
+        objects.append(Object({**_binding(binding, namespace, role, account), "subjects": subjects}, _BINDING_ROWS))
+    else:
+        objects.append(_alike(_BINDING, _BINDING_ROWS, binding, namespace, role, account))
+    for token in access.tokens:
+        objects.append(_alike(_TOKEN, _TOKEN_ROWS, token.secret, namespace, account, token.display_name))
+    return objects
+
+
+def _account(name: str, namespace: str) -> Body:
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": namespace}}
+
+
+def _role(name: str, namespace: str, service: str, resource: str) -> Body:
     rule = {
         "apiGroups": ["serving.kserve.io"],
-        "resourceNames": [name],
-        "resources": ["llminferenceservices" if decisions.runtime.llmd else "inferenceservices"],
+        "resourceNames": [service],
+        "resources": [resource],
         "verbs": ["get"],
     }
-    body: Body = {
+    return {
         "apiVersion": f"{RBAC}/v1",
         "kind": "Role",
-        "metadata": {"name": role, "namespace": namespace, "labels": {keys.DASHBOARD: "true"}},
+        "metadata": {"name": name, "namespace": namespace, "labels": {keys.DASHBOARD: "true"}},
         "rules": [rule],
     }
-    objects.append(Object(body, _ROLE))
-    body = {
+
+
+def _binding(name: str, namespace: str, role: str, account: str) -> Body:
+    return {
         "apiVersion": f"{RBAC}/v1",
         "kind": "RoleBinding",
-        "metadata": {"name": f"{name}-view", "namespace": namespace, "labels": {keys.DASHBOARD: "true"}},
+        "metadata": {"name": name, "namespace": namespace, "labels": {keys.DASHBOARD: "true"}},
         "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": role},
-        "subjects": subjects,
+        "subjects": [{"kind": "ServiceAccount", "name": account}],
     }
-    objects.append(Object(body, _BINDING))
-    for token in access.tokens:
-        annotations = {_ACCOUNT_NAME: account, keys.DISPLAY_NAME: token.display_name}
-        body = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {
-                "name": token.secret,
-                "namespace": namespace,
-                "labels": {keys.DASHBOARD: "true"},
-                "annotations": annotations,
-            },
-            "type": "kubernetes.io/service-account-token",
-        }
-        objects.append(Object(body, _TOKEN))
-    return objects
+
+
+def _token(name: str, namespace: str, account: str, display_name: str) -> Body:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "labels": {keys.DASHBOARD: "true"},
+            "annotations": {_ACCOUNT_NAME: account, keys.DISPLAY_NAME: display_name},
+        },
+        "type": "kubernetes.io/service-account-token",
+    }
+
+
+_ACCOUNT, _ROLE, _BINDING, _TOKEN = Pattern(_account), Pattern(_role), Pattern(_binding), Pattern(_token)
+PATTERNS = (_ACCOUNT, _ROLE, _BINDING, _TOKEN)
+
+
+def _alike(pattern: Pattern, rows: tuple[Row, ...], *texts: str) -> Object:
+    return Object(pattern.make(*texts), rows, pattern, texts)
 
 
 def _subject(subject: Subject, namespace: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from servewright.lower.fields import Object, Origin, Row, annotation
+from servewright.lower.fields import Object, Origin, Pattern, Row, annotate, annotation
 
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"
 SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute"
@@ -37,20 +37,16 @@ def for_engine(item: Object, folder: str, engine: str) -> Object:
     """``item`` with the annotation that ``engine`` needs, if any; ``item`` itself is the only owner of its metadata."""
     if engine == "argocd":
         wave = wave_of(item.body["kind"], folder)
-        if wave:
-            _annotate(item, SYNC_WAVE, wave)
-    elif engine == "flux" and _mentions_variable(item.body):
-        _annotate(item, SUBSTITUTE, "disabled")
+        return _annotated(item, SYNC_WAVE, wave) if wave else item
+    if engine == "flux" and _mentions_variable(item.body):
+        return _annotated(item, SUBSTITUTE, "disabled")
     return item
 
 
-def _annotate(item: Object, key: str, value: str) -> None:
-    metadata = item.body["metadata"]
-    annotations = metadata.get("annotations")
-    if annotations is None:
-        metadata["annotations"] = {key: value}
-    elif annotations.get(key) != value:
-        metadata["annotations"] = {**annotations, key: value}  # they may be those of other objects too
+def _annotated(item: Object, key: str, value: str) -> Object:
+    annotate(item.body, key, value)
+    body, rows, pattern, texts = item
+    return item if pattern is None else Object(body, rows, Pattern(pattern.make, (key, value)), texts)
 
 
 def _mentions_variable(value: Any) -> bool:

@@ -4,6 +4,7 @@ A lowering module has a function that builds an object, and a table that says of
 value comes from. So provenance is data, and costs nothing but when ``explain NAME FIELD`` or a finding asks for it.
 """
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from servewright.diagnostics.model import Path
@@ -23,14 +24,34 @@ class Origin(NamedTuple):
 Row = tuple[Path, Origin]
 
 
+class Pattern(NamedTuple):
+    """How objects are made that are alike but for some texts; each of these is a value in the body, as it is.
+
+    ``make`` has them as its arguments; ``annotation`` is what was added.
+    """
+
+    make: Callable[..., Body]
+    annotation: tuple[str, str] | None = None
+
+    def body(self, texts: Iterable[str]) -> Body:
+        """The body of an object with these texts."""
+        body = self.make(*texts)
+        if self.annotation is not None:
+            annotate(body, *self.annotation)
+        return body
+
+
 class Object(NamedTuple):
     """A Kubernetes object.
 
     ``rows`` have the origin of every field that an object of its making may have; of two for one path the last counts.
+    With a ``pattern``, the body is what that makes of ``texts``.
     """
 
     body: Body
     rows: tuple[Row, ...] = ()
+    pattern: Pattern | None = None
+    texts: tuple[str, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -63,6 +84,16 @@ RESOURCES = Origin(
 CONNECTION = Origin("connection", "what admission would inject for the connection", ("spec", "model", "source"))
 TEMPLATE = Origin("template", "copied from the runtime template", ("spec", "runtime"))
 IDENTITY = Origin("identity", "the object's identity", ("metadata", "name"))
+
+
+def annotate(body: Body, key: str, value: str) -> None:
+    """Add an annotation to an object whose metadata is its own."""
+    metadata = body["metadata"]
+    annotations = metadata.get("annotations")
+    if annotations is None:
+        metadata["annotations"] = {key: value}
+    elif annotations.get(key) != value:
+        metadata["annotations"] = {**annotations, key: value}  # they may be those of other objects too
 
 
 def annotation(key: str) -> Path:

@@ -2,14 +2,14 @@
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from servewright.check.summary import Summary
 from servewright.compilation import Compiled, CompiledFile, Unit
 from servewright.diagnostics.model import Document, Finding, Source
+from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 
-Emit = Callable[[Sequence[Mapping[str, Any]]], str]
+Emit = Callable[[Sequence[Object]], str]
 
 
 class Written(NamedTuple):
@@ -76,7 +76,7 @@ class Writer:
         elif made_from is not None:
             text = self._text_of_shared(unit, made_from)
         else:
-            text = self._emit([item.body for item in unit.objects])
+            text = self._emit(unit.objects)
         index = unit.where.document.index
         return Written(unit.namespace, unit.folder, unit.name, index, len(unit.objects), text, shared)
 
@@ -86,10 +86,10 @@ class Writer:
         key = unit.namespace, unit.name, made_from, *annotations.items()
         known = self._shared.get(key)
         if known is None:
-            known = self._shared[key] = self._emit([item.body for item in unit.objects])
+            known = self._shared[key] = self._emit(unit.objects)
         return known
 
 
-def nothing(objects: Sequence[Mapping[str, Any]]) -> str:
+def nothing(objects: Sequence[Object]) -> str:
     """The text of a file that nobody will see."""
     return ""

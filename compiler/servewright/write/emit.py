@@ -9,9 +9,11 @@ The style is kubectl's: block collections, list items at their parent's indentat
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
+from servewright.lower.fields import Object, Pattern
 from servewright.record import NamedTuple
 from servewright.write import scalar
 
@@ -30,6 +32,7 @@ _values: dict[str, str] = {}  # text -> " text", ready to follow a colon or a da
 _MEMO_SHAPES = 2_000
 _MEMO_KEYS = 20
 _MEMO_COPIES = 2**20  # characters
+_MARK = "the-text-number-"  # stands for a text in a pattern, none of which has such a value
 
 
 class _Shapes(dict[tuple[str, ...], list[tuple[str, str]]]):
@@ -86,10 +89,10 @@ class _Text(NamedTuple):
 
 
 class Emitter:
-    """:func:`emit` for object after object, of which some are copies: what they have from one original is written once.
+    """:func:`emit` for object after object, with what they have in common written once.
 
-    ``copied`` are their kinds. Spec, labels and annotations of such an object may be those of others too, by identity;
-    they must not change meanwhile.
+    ``copied`` are kinds of copies. Spec, labels and annotations of such an object may be those of others too, by
+    identity; they must not change meanwhile. Of objects that are made by one pattern only the texts are looked at.
     """
 
     def __init__(self, copied: Container[str]) -> None:
@@ -97,10 +100,42 @@ class Emitter:
         # By identity: the part itself, which so stays what has it, the level that it was written at, and the text.
         self._written: dict[int, tuple[object, _Level, _Text]] = {}
         self._size = 0
+        self._patterns: dict[Pattern, list[tuple[str, int]]] = {}
 
-    def emit(self, objects: Sequence[Mapping[str, Any]]) -> str:
+    def emit(self, objects: Sequence[Object]) -> str:
         """Return ``objects`` as one YAML stream."""
-        return emit([self._spliced(item) if item["kind"] in self._copied else item for item in objects])
+        level = _outermost()
+        pieces: list[str] = []
+        for item in objects:
+            pieces.append("\n---")
+            if item.pattern is None or not self._filled(item.pattern, item.texts, pieces.append):
+                body = self._spliced(item.body) if item.body["kind"] in self._copied else item.body
+                _mapping(body, level.top[(*body,)], level, pieces)
+        return _whole(pieces)
+
+    def _filled(self, pattern: Pattern, texts: Sequence[str], append: Callable[[str], None]) -> bool:
+        """Add the lines of an object of the pattern; not if a text has lines, since these depend on their place."""
+        known = self._patterns.get(pattern) or self._learn(pattern, len(texts))
+        values = [_values.get(text) or ("" if "\n" in text else _text(text, "")) for text in texts]
+        if "" in values:
+            return False
+        values.append("")
+        for constant, index in known:
+            append(constant)
+            append(values[index])
+        return True
+
+    def _learn(self, pattern: Pattern, count: int) -> list[tuple[str, int]]:
+        """What is written of every object of the pattern, and the number of the text that follows."""
+        level = _outermost()
+        body = pattern.body([f"{_MARK}{index}" for index in range(count)])
+        pieces: list[str] = []
+        _mapping(body, level.top[(*body,)], level, pieces)
+        parts = re.split(rf" {_MARK}([0-9]+)(?=\n|\Z)", "".join(pieces))
+        # After the last constant comes nothing, which stands behind the texts.
+        known = list(zip(parts[::2], [*map(int, parts[1::2]), count], strict=True))
+        self._patterns[pattern] = known
+        return known
 
     def _spliced(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
         level = _outermost()
@@ -148,6 +183,10 @@ def emit(objects: Sequence[Mapping[str, object]]) -> str:
             _mapping(item, level.top[(*item,)], level, pieces)
         else:
             pieces.append("\n{}")
+    return _whole(pieces)
+
+
+def _whole(pieces: list[str]) -> str:
     if pieces:
         pieces[0] = ""
         pieces[1] = pieces[1][1:]

@@ -8,7 +8,7 @@ from servewright import compilation as compiled
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import finish
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Where
-from servewright.parts.part import Part, Writer
+from servewright.parts.part import Part
 from servewright.record import NamedTuple
 from servewright.write.layout import Layout
 
@@ -126,9 +126,9 @@ def stream_of(compilation: compiled.Compilation) -> str:
 
 
 def _tree(compilation: compiled.Compilation) -> Tree:
-    from servewright.write.emit import emit
+    from servewright.parts.run import writer_for
 
-    tree, writer = Tree(), Writer(emit)
+    tree, writer = Tree(), writer_for(texts=True)
     for unit in compilation.units:
         tree.take(writer.part_of(unit))
     return tree

@@ -11,7 +11,7 @@ from servewright.check.cluster import rules
 from servewright.check.cluster.builtin_kinds import DEFAULTED, builtin_test, check_builtin
 from servewright.check.cluster.metadata import check_metadata, metadata_test
 from servewright.check.cluster.rules import Asked
-from servewright.check.cluster.soundness import Soundness, Test
+from servewright.check.cluster.soundness import Soundness, Test, always, never
 from servewright.check.cluster.structure import Structure
 from servewright.check.cluster.violation import BLOCKING, Found, Violation, below_key, order
 from servewright.record import NamedTuple
@@ -21,7 +21,8 @@ Load = Callable[[str, str], dict[str, Any] | None]
 
 ETCD_LIMIT: Final = 1536 * 1024
 """Bytes that etcd takes in one request (embed.DefaultMaxRequestBytes), so an object has a little less."""
-_HALF: Final = ETCD_LIMIT // 12  # a sixth of half of it: what is measured in two parts fits
+_HALF: Final = ETCD_LIMIT // 12  # a sixth of half of it, which sound metadata never reach
+_SMALL: Final = frozenset({"apiVersion", "kind", "metadata"})  # not measured, if they are sound
 
 
 class Verdict(NamedTuple):
@@ -63,12 +64,12 @@ class Kind:
         known: dict[str, Test] = {
             "apiVersion": str,  # by them the schema was found
             "kind": str,
-            "metadata": metadata_test(api_version, kind) if is_common else _unsure,
+            "metadata": metadata_test(api_version, kind) if is_common else never,
         }
         self._is_sound = soundness.root(known)
         if structure.has_spec:
             self.takes_spec = soundness.test_of(schema["properties"]["spec"], structure.mode)
-            self._is_sound_but_for_spec = soundness.root(known | {"spec": _known})
+            self._is_sound_but_for_spec = soundness.root(known | {"spec": always})
         self._is_plain = builtin_test(api_version, kind)
 
     def takes(self, body: dict[str, Any], memo: Memo | None) -> bool:
@@ -109,17 +110,6 @@ class Kind:
         return sorted(dict.fromkeys(found), key=lambda item: (order(item.path), item)) if found else []
 
 
-_SMALL: Final = frozenset({"apiVersion", "kind", "metadata"})  # if they are sound
-
-
-def _unsure(_: Any) -> bool:
-    return False
-
-
-def _known(_: Any) -> bool:
-    return True
-
-
 class Checker:
     """What kube-apiserver 1.35 would refuse of a server-side apply with fieldValidation=Strict, by ``schemas``."""
 
@@ -133,7 +123,7 @@ class Checker:
         With a ``memo``, a spec that was checked before is not looked at again.
         """
         api_version, kind = body.get("apiVersion"), body.get("kind")
-        if api_version.__class__ is not str or kind.__class__ is not str:
+        if not isinstance(api_version, str) or not isinstance(kind, str):
             return [_unknown(api_version)]
         known = self._kinds.get((api_version, kind))
         if known is None:

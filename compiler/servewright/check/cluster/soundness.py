@@ -90,7 +90,7 @@ class Soundness:
                 return _Remembered(self._closer(schema, mode))
             case None if schema.keys() <= _ANY | _OF_QUANTITIES and "x-kubernetes-int-or-string" in schema:
                 return _Remembered(self._closer(schema, mode))
-        return _never if given else self._closer(schema, mode)
+        return never if given else self._closer(schema, mode)
 
     def _closer(self, schema: Schema, mode: Mode) -> Test:
         """What the structure says of a value; null it may take for nothing, so it is never sure of that."""
@@ -121,7 +121,7 @@ class Soundness:
         properties: Mapping[str, Schema] = schema.get("properties", {})
         values = schema.get("additionalProperties", True)
         if given and values is not False:
-            return _never
+            return never
         if not isinstance(values, bool):
             return self._closer(schema, mode) if properties else _mapping_of(self.test_of(values, mode))
         if values:
@@ -175,7 +175,7 @@ class _Fields(dict[Any, Test]):
 
     def __missing__(self, name: Any) -> Test:
         if name not in self._properties:
-            return _never  # not kept: there is no end to such names
+            return never  # not kept: there is no end to such names
         made = self[name] = self._soundness.test_of(self._properties[name], self._mode)
         return made
 
@@ -226,8 +226,14 @@ def _mapping_of(wanted: Test) -> Test:
     return test
 
 
-def _never(_: Any) -> bool:
+def never(_: Any) -> bool:
+    """For what is always looked at more closely."""
     return False
+
+
+def always(_: Any) -> bool:
+    """For what is looked at elsewhere."""
+    return True
 
 
 def _one_of(allowed: Iterable[Any]) -> Test:
