@@ -75,21 +75,21 @@ def _question(deployment: ModelDeployment, context: Context) -> Lines:
     Only in a namespace with a profile, template or runtime of its own does it matter which one it is.
     """
     namespace, spec = deployment.metadata.namespace, deployment.spec
-    model, hardware, llmd = spec.model, spec.hardware, spec.llmd
+    model, (profile, resources), llmd = spec.model, spec.hardware, spec.llmd
     prefill = llmd.prefill.resources if llmd is not None and llmd.prefill is not None else None
     return (
         namespace if namespace in context.choosing else "",
         model.type,
         model.format,
-        hardware.profile,
-        _lines(hardware.resources),
-        _lines(prefill),
+        profile,
+        resources and _lines(resources),
+        prefill and _lines(prefill),
         spec.runtime,
     )
 
 
-def _lines(resources: Resources | None) -> Lines | None:
-    return None if resources is None else (tuple(resources.requests.items()), tuple(resources.limits.items()))
+def _lines(resources: Resources) -> Lines:
+    return (tuple(resources.requests.items()), tuple(resources.limits.items()))
 
 
 def _keep(question: Lines, answer: Foundation, context: Context) -> None:
