@@ -79,7 +79,7 @@ class _Level:
         return level
 
 
-_levels = [_Level("\n")]
+_levels = [_Level("\n")]  # the outermost, which is replaced when too much was kept
 
 
 class _Text(NamedTuple):
