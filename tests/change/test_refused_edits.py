@@ -97,7 +97,7 @@ def altered(model: Document, kind: str, before: Fields, after: Fields) -> list[F
     (edit,) = change(files(), files(model)).deployments
     assert edit.after is not None
     item = next(found for found in edit.after.objects if found.body["kind"] == kind)
-    old, new = (item._replace(body=with_fields(item.body, fields)) for fields in (before, after))
+    old, new = (Object(with_fields(item.body, fields), item.rows) for fields in (before, after))
     schema = load(edit.after.context.release, item.body["apiVersion"], kind)
     fields = compare(old.body, new.body, schema)
     objects = (ObjectChange(item.identity, "changed", fields, old, new),)

@@ -29,4 +29,5 @@ def lower(decisions: Decisions, context: Context) -> tuple[Object, ...]:
         objects += maas_model.lower(decisions, context)
     else:
         objects.append(inference_service.lower(decisions, context))
-    return tuple(for_engine(item, "deployments", context.engine) for item in objects)
+    engine = context.engine
+    return tuple([for_engine(item, "deployments", engine) for item in objects])

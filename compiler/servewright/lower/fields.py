@@ -86,6 +86,11 @@ TEMPLATE = Origin("template", "copied from the runtime template", ("spec", "runt
 IDENTITY = Origin("identity", "the object's identity", ("metadata", "name"))
 
 
+def given(fields: Body) -> Body:
+    """``fields`` without those whose value is None."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def annotate(body: Body, key: str, value: str) -> None:
     """Add an annotation to an object whose metadata is its own."""
     metadata = body["metadata"]

@@ -15,6 +15,7 @@ from servewright.lower.fields import (
     annotation,
     drift_free,
     from_spec,
+    given,
     label,
 )
 from servewright.lower.service_metadata import ROWS, service_metadata
@@ -91,14 +92,14 @@ def container_fields(container: Container) -> dict[str, Any]:
     """The fields that ``spec.container`` gives, in stored form; most deployments give none."""
     if container == _NO_CONTAINER:
         return {}
-    given = {}
+    fields = {}
     for name, attribute in _CONTAINER_FIELDS:
         value = getattr(container, attribute)
         if value:
-            given[name] = list(omit_empty(value, name)) if isinstance(value, tuple) else omit_empty(value, name)
+            fields[name] = list(omit_empty(value, name)) if isinstance(value, tuple) else omit_empty(value, name)
         elif isinstance(value, dict):
-            given[name] = {}
-    return given
+            fields[name] = {}
+    return fields
 
 
 def lower(decisions: Decisions, context: Context) -> Object:
@@ -174,8 +175,8 @@ def _model(decisions: Decisions) -> dict[str, Any]:
     if spec.env:
         model["env"] = environment(spec.env)
     if source.kind == "s3":
-        storage = {"key": source.connection, "path": source.path}
-        model["storage"] = {key: value for key, value in storage.items() if value is not None}
+        if storage := given({"key": source.connection, "path": source.path}):
+            model["storage"] = storage
     elif source.uri is not None:
         model["storageUri"] = source.uri
     if spec.container != _NO_CONTAINER:
@@ -184,17 +185,16 @@ def _model(decisions: Decisions) -> dict[str, Any]:
 
 
 def _pod_fields(pod: Pod) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "labels": pod.labels,
-        "annotations": pod.annotations,
-        "priorityClassName": pod.priority_class_name,
-        "schedulerName": pod.scheduler_name,
-        "volumes": list(omit_empty(pod.volumes, "volumes")),
-    }
-    fields = {name: value for name, value in fields.items() if value}
-    if pod.affinity is not None:
-        fields["affinity"] = omit_empty(pod.affinity, "affinity")
-    return fields
+    return given(
+        {
+            "labels": pod.labels or None,
+            "annotations": pod.annotations or None,
+            "affinity": omit_empty(pod.affinity, "affinity") if pod.affinity is not None else None,
+            "priorityClassName": pod.priority_class_name,
+            "schedulerName": pod.scheduler_name,
+            "volumes": list(omit_empty(pod.volumes, "volumes")) or None,
+        }
+    )
 
 
 def _timeout(decisions: Decisions, context: Context) -> int | None:

@@ -18,6 +18,7 @@ from servewright.lower.fields import (
     annotation,
     drift_free,
     from_spec,
+    given,
     platform,
 )
 from servewright.lower.inference_service import container_fields
@@ -77,7 +78,7 @@ def lower(decisions: Decisions, context: Context) -> Object:
     workload = _pod_template(decisions, decisions.hardware.requests, decisions.hardware.limits)
     gateway = {"refs": [dict(zip(("name", "namespace"), choice.gateway, strict=True))]} if choice.gateway else {}
     labels, annotations, own = service_metadata(decisions)
-    annotations |= _given(
+    annotations |= given(
         {
             _TOPOLOGY_TYPE: llmd.topology.type if llmd.topology else None,
             _TOPOLOGY_REF: choice.topology_ref,
@@ -87,10 +88,10 @@ def lower(decisions: Decisions, context: Context) -> Object:
         }
     )
     service = {
-        "model": _given({"name": spec.model.served_name or naming.name, "uri": decisions.source.uri}),
+        "model": given({"name": spec.model.served_name or naming.name, "uri": decisions.source.uri}),
         "replicas": spec.replicas,
         "parallelism": _parallelism(llmd.parallelism),
-        "router": _given({"route": {}, "gateway": gateway, "scheduler": {} if choice.scheduler else None}),
+        "router": given({"route": {}, "gateway": gateway, "scheduler": {} if choice.scheduler else None}),
         "labels": spec.pod.labels or None,
         "annotations": spec.pod.annotations or None,
         "template": workload,
@@ -101,7 +102,7 @@ def lower(decisions: Decisions, context: Context) -> Object:
     if llmd.prefill is not None:
         requests, limits = decisions.hardware.prefill or (decisions.hardware.requests, decisions.hardware.limits)
         prefill = _pod_template(decisions, requests, limits) if decisions.hardware.prefill else workload
-        service["prefill"] = _given(
+        service["prefill"] = given(
             {
                 "replicas": llmd.prefill.replicas,
                 "parallelism": _parallelism(llmd.prefill.parallelism),
@@ -121,26 +122,22 @@ def lower(decisions: Decisions, context: Context) -> Object:
             "labels": labels,
             "annotations": annotations,
         },
-        "spec": _given(service),
+        "spec": given(service),
     }
     return Object(body, (*_ROWS, _GATEWAY, *own) if choice.gateway else (*_ROWS, *own))
-
-
-def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _parallelism(wanted: Parallelism | None) -> dict[str, Any] | None:
     if wanted is None:
         return None
-    given = {
+    fields = {
         "tensor": wanted.tensor,
         "data": wanted.data,
         "dataLocal": wanted.data_local,
         "pipeline": wanted.pipeline,
         "expert": wanted.expert or None,  # the typed webhooks drop `false`
     }
-    return _given(given) or None
+    return given(fields) or None
 
 
 def _pod_template(decisions: Decisions, requests: dict[str, str], limits: dict[str, str]) -> dict[str, Any]:

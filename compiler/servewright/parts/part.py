@@ -48,8 +48,8 @@ class Writer:
 
     def part(self, source: Source, file: CompiledFile) -> Part:
         """The part that the file is."""
-        written = tuple(item for compiled in file.compiled for item in self.written(compiled))
-        summaries = tuple(compiled.summary for compiled in file.compiled)
+        written = tuple([item for compiled in file.compiled for item in self.written(compiled)])
+        summaries = tuple([compiled.summary for compiled in file.compiled])
         return Part(source, written, summaries, file.findings, file.waiving, file.deployments)
 
     def connection(self, compiled: Compiled) -> Part:

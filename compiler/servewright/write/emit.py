@@ -9,7 +9,6 @@ The style is kubectl's: block collections, list items at their parent's indentat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
@@ -79,7 +78,7 @@ class _Level:
         return level
 
 
-_levels = [_Level("\n")]
+_levels = [_Level("\n")]  # the outermost, which is replaced when too much was kept
 
 
 class _Text(NamedTuple):
@@ -131,9 +130,13 @@ class Emitter:
         body = pattern.body([f"{_MARK}{index}" for index in range(count)])
         pieces: list[str] = []
         _mapping(body, level.top[(*body,)], level, pieces)
-        parts = re.split(rf" {_MARK}([0-9]+)(?=\n|\Z)", "".join(pieces))
-        # After the last constant comes nothing, which stands behind the texts.
-        known = list(zip(parts[::2], [*map(int, parts[1::2]), count], strict=True))
+        constant, *rest = "".join(pieces).split(f" {_MARK}")
+        known: list[tuple[str, int]] = []
+        for part in rest:
+            number, line_end, following = part.partition("\n")
+            known.append((constant, int(number)))
+            constant = line_end + following
+        known.append((constant, count))  # after the last constant comes nothing, which stands behind the texts
         self._patterns[pattern] = known
         return known
 

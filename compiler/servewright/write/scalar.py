@@ -20,7 +20,7 @@ _INNER = r"A-Za-z0-9_./@=,+%~$(){}\[\]'\"?&;*!^<>|\-"
 # Not possessive: Python before 3.11.5 takes a wrong turn in a possessive group with branches (gh-106052).
 # Its loops are over runs of characters, which is a third of the time of one over branches; each run ends at what cannot
 # be in it, so there is but one way to match, and nothing to try again.
-_WORDS = re.compile(rf"(?:[A-Za-z/]|--?[A-Za-z])[{_INNER}]*(?:(?::(?=[{_INNER}:])|[ ](?=[{_INNER}]))[{_INNER}]*)*")
+_WORDS = re.compile(rf"(?:[A-Za-z/]|--?[A-Za-z])[{_INNER}]*(?:(?::+|[ ])[{_INNER}]+)*")
 # Quantities, percentages and durations, the only plain scalars that start with a digit. `E` is missing on purpose.
 _MEASURE = re.compile(r"(?:0|[1-9][0-9]*)(?:[KMGTP]i|[mkMGTP%])|(?:[0-9]+[hms]){1,3}")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
