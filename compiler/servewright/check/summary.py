@@ -15,6 +15,11 @@ from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions, RuntimeChoice
 from servewright.resolve.runtime_place import runtime_place
 
+_RUNTIME_FIELDS = ("template", "scope", "name", "existing")
+# What is kept of a document says which fields are given, not what they say. So there are but a few, and most
+# deployments share one. Never changed.
+_outlines: dict[tuple[bool, tuple[str, ...] | None], dict[str, object]] = {}
+
 Identity = tuple[str, str, str]
 NAME: Path = ("metadata", "name")
 
@@ -22,7 +27,7 @@ NAME: Path = ("metadata", "name")
 class Summary(NamedTuple):
     """What other deployments must know of one; ``runtime`` is None for a connection.
 
-    The document of ``where`` has but the data that says where name and runtime are written; all of it only if the
+    The document of ``where`` has but the data that says whether and how name and runtime are written; all of it only if the
     deployment uses an existing runtime, since whether that fits is found out here. A deployment that could not be
     resolved has no identities, but ``claims``: names that its runtime might have had.
     ``demand`` is counted only where a quota or a limit range of the catalog asks for it.
@@ -94,9 +99,16 @@ def is_given(*summaries: Summary) -> bool:
 def _outline(document: Document) -> Document:
     """The document with as much of its data as says where its name and its runtime are written."""
     metadata, spec = document.data.get("metadata"), document.data.get("spec")
-    data: dict[str, object] = {}
-    if isinstance(metadata, dict) and "name" in metadata:
-        data["metadata"] = {"name": metadata["name"]}
+    named = isinstance(metadata, dict) and "name" in metadata
+    runtime: tuple[str, ...] | None = None
     if isinstance(spec, dict) and "runtime" in spec:
-        data["spec"] = {"runtime": spec["runtime"]}
+        given = spec["runtime"]
+        runtime = tuple(field for field in _RUNTIME_FIELDS if field in given) if isinstance(given, dict) else ()
+    data = _outlines.get((named, runtime))
+    if data is None:
+        data = _outlines[named, runtime] = {}
+        if named:
+            data["metadata"] = {"name": ""}
+        if runtime is not None:
+            data["spec"] = {"runtime": dict.fromkeys(runtime, "")}
     return Document(document.source, document.index, data, document.at)
