@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from servewright.cache.memory import Memory
     from servewright.cli.session import Session
 
-_WORTH_PROCESSES = 1000  # files: below, to start processes takes longer than they save
 _WORTH_REMEMBERING = 100  # files: below, to look for what changed takes as long as to compile
 
 
@@ -98,16 +97,14 @@ def _executor(text: str) -> str:
 
 
 def _automatic(order: Order) -> Iterator[Part]:
-    if len(order.sources) < _WORTH_PROCESSES:
-        return one_by_one(order)
-    from servewright.parts.processes import available
+    from servewright.parts.processes import worth
 
-    jobs = available()
+    jobs = worth(len(order.sources))
     return one_by_one(order) if jobs == 1 else _processes(jobs)(order)
 
 
 def _processes(jobs: int) -> Schedule:
-    from servewright.parts.processes import by_processes  # which loads what Python has for processes: 20 ms
+    from servewright.parts.processes import by_processes
 
     return by_processes(jobs)
 
