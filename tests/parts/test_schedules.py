@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from harness import Repo
 from servewright import Repository
 from servewright.compilation import Outcome
+from servewright.copies import Crew
 from servewright.parts import copies, pool, processes
 from servewright.parts.chunks import by_executor
 from servewright.parts.copies import by_copies
@@ -162,15 +163,15 @@ def test_a_copy_that_ends_early_loses_nothing(
         delivered -= 1
         return packed(bench, number)
 
-    def take(bench: copies._Bench) -> int | None:
+    def take(crew: Crew) -> int | None:
         if os.getpid() == here:
             os.read(lost, 1)  # only now, so that the copies have something to lose
             os.write(gone, b".")
-        return original(bench)
+        return original(crew)
 
-    original = copies._Bench.take
+    original = Crew.take
     monkeypatch.setattr(copies._Bench, "packed", make)
-    monkeypatch.setattr(copies._Bench, "take", take)
+    monkeypatch.setattr(Crew, "take", take)
     files = REPOSITORIES["examples"]
     alone = run(files, None)
     assert run(files, by_copies(3, 1)) == alone
@@ -185,7 +186,7 @@ packed, say = copies._Bench.packed, int(sys.argv.pop(1))
 def said(bench, number):
     os.write(say, b"x")
     return packed(bench, number) + bytes(4_000_000)  # more than a pipe holds
-def wait(bench, copies):
+def wait(bench, crew):
     time.sleep(100)
     yield
 copies._Bench.packed, copies._in_order = said, wait
@@ -287,7 +288,7 @@ def test_where_no_process_can_be_started_this_one_does_it_all(
 
 
 def test_where_a_process_cannot_be_copied_new_ones_are_started(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_COPIES", False)
+    monkeypatch.setattr(processes, "COPIES", False)
     monkeypatch.setattr(os, "fork", _refuse)
     files = REPOSITORIES["examples"]
     assert run(files, processes.by_processes(2)) == run(files, None)

@@ -56,6 +56,14 @@ def _workers(options: argparse.Namespace) -> Schedule:
     return one_by_one if options.jobs == 1 else _processes(options.jobs)
 
 
+def copies_of(options: argparse.Namespace) -> int:
+    """How many processes the options allow where they are copies of this one, which cost little; else one."""
+    from servewright.parts.processes import COPIES, available
+
+    jobs = getattr(options, "jobs", "auto")
+    return 1 if not COPIES else available() if jobs == "auto" else int(jobs)
+
+
 def memory_of(options: argparse.Namespace, session: Session, command: str, *, whole: bool, tree: bool) -> Memory | None:
     """What earlier runs left; None when it is not to be used. ``whole`` and ``tree`` as for :class:`Memory`.
 

@@ -8,14 +8,14 @@ import sys
 from servewright.parts.run import Schedule
 
 # macOS has fork, but its own libraries may not survive it (CPython's documentation of multiprocessing).
-_COPIES = hasattr(os, "fork") and sys.platform != "darwin"
+COPIES = hasattr(os, "fork") and sys.platform != "darwin"
 # Files that keep a process busy for a few times as long as it takes to start it.
-_WORTH_A_PROCESS = 100 if _COPIES else 1000
+_WORTH_A_PROCESS = 100 if COPIES else 1000
 
 
 def by_processes(jobs: int) -> Schedule:
     """The schedule of ``jobs`` processes, which end with it."""
-    if _COPIES:
+    if COPIES:
         from servewright.parts.copies import by_copies
 
         return by_copies(jobs)
