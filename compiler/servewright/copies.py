@@ -26,27 +26,29 @@ _PIPE = 1024 * 1024  # as much as Linux gives everybody: a copy goes on while no
 class Crew:
     """Up to ``copies`` copies of this process, which do what is numbered from 0 to ``count`` - 1 (``MOST`` at most).
 
-    ``act`` does it there, and what it returns comes back. ``take`` says what is next for this process. OSError when not
-    even a pipe can be had.
+    ``act`` does it there, and what it returns comes back. ``take`` says what is next for this process. Where processes
+    or descriptors cannot be had, there are fewer copies, or none.
     """
 
     def __init__(self, copies: int, count: int, act: Callable[[int], bytes]) -> None:
         self._act = act
-        self._numbers, end = os.pipe()
+        self._copies: list[_Copy] = []
+        self._alone = iter(range(count))
+        try:
+            self._numbers, end = os.pipe()
+        except OSError:
+            self._numbers = -1
+            return
         os.write(end, b"".join(number.to_bytes(_NUMBER, "little") for number in range(count)))
         os.close(end)
-        self._copies: list[_Copy] = []
-        try:
-            for _ in range(min(copies, count - 1)):
+        with suppress(OSError):
+            while len(self._copies) < min(copies, count):
                 self._copies.append(_Copy(self, self._copies))
-        except OSError:
-            pass  # no more processes: those that are there do it all
-        except BaseException:
-            self.dismiss()
-            raise
 
     def take(self) -> int | None:
         """The next that nobody does yet; None if there is none."""
+        if self._numbers < 0:
+            return next(self._alone, None)
         number = os.read(self._numbers, _NUMBER)
         return int.from_bytes(number, "little") if number else None
 
@@ -79,7 +81,8 @@ class Crew:
         """End the copies, whatever they are at."""
         for copy in self._copies:
             copy.end()
-        os.close(self._numbers)
+        if self._numbers >= 0:
+            os.close(self._numbers)
 
     def work(self, end: int) -> None:
         """What a copy does."""
@@ -148,11 +151,7 @@ def in_copies(length: int, copies: int, act: Callable[[int, int], None]) -> None
         act(starts[number], min(length, starts[number] + size))
         return b""
 
-    try:
-        crew = Crew(copies, len(starts), stretch)
-    except OSError:  # no more descriptors
-        act(0, length)
-        return
+    crew = Crew(copies, len(starts), stretch)
     done: set[int] = set()
     try:
         while (number := crew.take()) is not None:

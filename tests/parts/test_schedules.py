@@ -19,13 +19,13 @@ from hypothesis import given, settings
 
 from harness import Repo
 from servewright import Repository
-from servewright.compilation import Outcome
+from servewright.compilation import Outcome, prepare
 from servewright.copies import Crew
 from servewright.parts import copies, pool, processes
 from servewright.parts.chunks import by_executor
-from servewright.parts.copies import by_copies
+from servewright.parts.copies import Meanwhile, by_copies
 from servewright.parts.pool import by_pool
-from servewright.parts.run import Schedule, compile_parts
+from servewright.parts.run import Order, Schedule, compile_parts, one_by_one
 from servewright.write.files import Tree
 from test_properties import GOLDEN, REPOSITORIES, Bent, bent_structures, inputs
 
@@ -127,6 +127,16 @@ def test_copies_of_this_process_make_what_it_makes(name: str) -> None:
     assert run(files, by_copies(3, 1)) == run(files, None)
 
 
+def test_a_copy_can_send_whatever_a_document_holds() -> None:
+    files = REPOSITORIES["examples"]
+    files = files | {path: text.replace("name: ", "name: 1.10 #", 1) for path, text in files.items() if "/" in path}
+    repository = Repository.of(files)
+    order = Order(repository, prepare(repository), repository.deployments, True)
+    bench = copies._Bench(order, order.sources, 1)
+    for number in range(len(bench.chunks)):
+        assert [*bench.read(bench.packed(number))] == [*bench.parts(number)]
+
+
 @given(bent_structures())
 @settings(max_examples=60)
 def test_whatever_is_wrong_a_copy_says_it_in_the_same_words(bent: Bent) -> None:
@@ -177,6 +187,24 @@ def test_a_copy_that_ends_early_loses_nothing(
     assert run(files, by_copies(3, 1)) == alone
     os.close(lost)
     os.close(gone)
+
+
+@pytest.mark.parametrize("end", [None, _die, _raise])
+@pytest.mark.parametrize("most", [0, 4, 100])
+def test_what_a_copy_begins_and_what_it_leaves_is_everything(
+    monkeypatch: pytest.MonkeyPatch, most: int, end: Callable[[object], None] | None
+) -> None:
+    repository = Repository.of(REPOSITORIES["examples"])
+    order = Order(repository, prepare(repository), repository.deployments, True)
+    if end is not None:
+        monkeypatch.setattr(copies._Bench, "packed", lambda bench, number: end(number))
+    meanwhile = Meanwhile(order, most, size=2)
+    for copy in meanwhile._crew._copies:
+        select.select([copy.descriptor], [], [])  # it has made something, or is gone
+    rest = meanwhile.stop()
+    assert (len(rest.sources) < len(order.sources)) == (most > 0)
+    assert [*meanwhile.parts(), *one_by_one(rest)] == [*one_by_one(order)]
+    meanwhile.dismiss()
 
 
 _WATCHED = """\

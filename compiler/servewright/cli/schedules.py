@@ -60,8 +60,10 @@ def copies_of(options: argparse.Namespace) -> int:
     """How many processes the options allow where they are copies of this one, which cost little; else one."""
     from servewright.parts.processes import COPIES, available
 
-    jobs = getattr(options, "jobs", "auto")
-    return 1 if not COPIES else available() if jobs == "auto" else int(jobs)
+    if not COPIES:
+        return 1
+    jobs = getattr(options, "jobs", None)  # None: a cluster, or a command that has no such option
+    return jobs if isinstance(jobs, int) else available()
 
 
 def memory_of(options: argparse.Namespace, session: Session, command: str, *, whole: bool, tree: bool) -> Memory | None:

@@ -11,7 +11,7 @@ from servewright.copies import MOST, Crew
 from servewright.diagnostics.model import Source
 from servewright.parts.codec import Codec, Plain
 from servewright.parts.part import Part
-from servewright.parts.run import Order, Schedule, one_by_one, writer_for
+from servewright.parts.run import Order, Schedule, writer_for
 
 _SIZE = 16  # files of a chunk: some milliseconds, so that all processes end together
 
@@ -21,12 +21,8 @@ def by_copies(jobs: int, size: int = _SIZE) -> Schedule:
 
     def schedule(order: Order) -> Iterator[Part]:
         step = max(size, -(-len(order.sources) // MOST))
-        bench = _Bench(order, [order.sources[at : at + step] for at in range(0, len(order.sources), step)])
-        try:
-            crew = Crew(jobs - 1, len(bench.chunks), bench.packed)
-        except OSError:  # no more descriptors
-            yield from one_by_one(order)
-            return
+        bench = _Bench(order, order.sources, step)
+        crew = Crew(min(jobs, len(bench.chunks)) - 1, len(bench.chunks), bench.packed)
         try:
             yield from _in_order(bench, crew)
         finally:
@@ -53,11 +49,40 @@ def _in_order(bench: _Bench, crew: Crew) -> Iterator[Part]:
         yield from made.pop(number) if number in made else bench.read(come.pop(number))
 
 
+class Meanwhile:
+    """The first parts of an order, of ``most`` files at most, which a copy of this process makes until ``stop``."""
+
+    def __init__(self, order: Order, most: int, size: int = _SIZE) -> None:
+        self._order = order
+        self._size = size
+        self._bench = _Bench(order, order.sources[:most], size)
+        self._begun = len(self._bench.chunks)
+        self._crew = Crew(1, self._begun, self._bench.packed)
+
+    def stop(self) -> Order:
+        """The order of what was not begun."""
+        while (number := self._crew.take()) is not None:
+            self._begun = min(self._begun, number)
+        return self._order._replace(sources=self._order.sources[self._begun * self._size :])
+
+    def parts(self) -> Iterator[Part]:
+        """The parts that were begun."""
+        come: dict[int, bytes] = {}
+        for number in range(self._begun):
+            while number not in come and (more := self._crew.results(wait=True)):
+                come.update(more)
+            yield from self._bench.read(come.pop(number)) if number in come else self._bench.parts(number)
+
+    def dismiss(self) -> None:
+        """End the copy, whatever it is at."""
+        self._crew.dismiss()
+
+
 class _Bench:
     """Where the parts of chunks are made, and packed if they have to be sent."""
 
-    def __init__(self, order: Order, chunks: Sequence[Sequence[Source]]) -> None:
-        self.chunks = chunks
+    def __init__(self, order: Order, sources: Sequence[Source], size: int) -> None:
+        self.chunks = [sources[at : at + size] for at in range(0, len(sources), size)]
         self._prepared = order.prepared
         self._codec = Codec(order.repository.sources, order.prepared.context)
         self._writer = writer_for(order.texts)
