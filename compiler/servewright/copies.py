@@ -14,6 +14,7 @@ import select
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from warnings import catch_warnings, simplefilter
 
 MOST = 2048  # numbers: so they take a page, which every pipe holds
 _NUMBER = 2  # bytes of a number
@@ -105,7 +106,9 @@ class _Copy:
         self.descriptor, end = os.pipe()
         self._come = bytearray()
         try:
-            self._process = os.fork()
+            with catch_warnings():  # of other threads, which may hold a lock; a copy asks for none
+                simplefilter("ignore", DeprecationWarning)
+                self._process = os.fork()
         except OSError:
             os.close(self.descriptor)
             os.close(end)
@@ -135,14 +138,15 @@ class _Copy:
     def end(self) -> None:
         """Kill it, if it has not ended."""
         os.close(self.descriptor)
-        os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
+        with suppress(OSError):  # whoever started this process may have it ignore the end of others; then it is gone
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
 
 
 def in_copies(length: int, copies: int, act: Callable[[int, int], None]) -> None:
     """Do ``act`` from each start to each end, so that they cover ``length``, here and in copies.
 
-    Whatever is raised here, none is cut short.
+    What has begun is ended, even if something is raised here.
     """
     size = max(_TOGETHER, -(-length // MOST))
     starts = range(0, length, size)

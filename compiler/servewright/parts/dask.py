@@ -54,7 +54,7 @@ def by_dask(address: str, say: Callable[[str], None], size: int = SIZE) -> Sched
     def schedule(order: Order) -> Iterator[Part]:
         if not order.sources:
             return
-        # To load Dask and to connect takes as long as to compile hundreds of files. Meanwhile a copy of this process can.
+        # While Dask is loaded and connects, which takes a quarter of a second, a copy of this process compiles.
         first = Meanwhile(order, _MEANWHILE if COPIES and worth(len(order.sources)) > 1 else 0)
         try:
             with closing(_Cluster(address, say)) as cluster:
