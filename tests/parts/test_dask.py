@@ -109,7 +109,9 @@ def wait_for(address: str, workers: int) -> None:
         client.wait_for_workers(workers, timeout=60)
 
 
-def test_a_cluster_makes_what_this_process_makes(scheduler: Scheduler, repo: Repo) -> None:
+def test_a_cluster_makes_what_this_process_makes(
+    scheduler: Scheduler, repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for path, text in MANY.items():
         repo.write(path, text)
     repo.write("deployments/m07.yaml", MANY["deployments/m07.yaml"].replace("nvidia-gpu", "no-such-profile"))
@@ -117,6 +119,9 @@ def test_a_cluster_makes_what_this_process_makes(scheduler: Scheduler, repo: Rep
     with scheduler.workers(2):
         wait_for(scheduler.address, 2)
         executor = f"--executor=dask://{scheduler.address}"
+        monkeypatch.setattr(dask, "worth", lambda files: 2)  # and the first files are made here while it is found
+        assert run(MANY, by_dask(scheduler.address, said.append, size=3)) == run(MANY, None)
+        monkeypatch.undo()
         for files in (MANY, REPOSITORIES["examples"]):
             assert run(files, by_dask(scheduler.address, said.append, size=3)) == run(files, None)
         with Client(f"tcp://{scheduler.address}", set_as_default=False) as client:

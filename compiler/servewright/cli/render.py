@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from servewright.cli.schedules import cache_option, jobs_options, memory_of, schedule_of
+from servewright.cli.schedules import cache_option, copies_of, jobs_options, memory_of, schedule_of
 from servewright.cli.session import (
     FAILED,
     Session,
@@ -135,9 +135,14 @@ def render(
             diagnostics += update.check(session.root, outcome.project, tree.files(), chosen)
         else:
             seen = memory.seen if memory is not None else {}
-            deletions = options.allow_deletions
             more, numbers = update.update(
-                session.root, outcome.project, tree.files(), chosen, allow_deletions=deletions, seen=seen
+                session.root,
+                outcome.project,
+                tree.files(),
+                chosen,
+                allow_deletions=options.allow_deletions,
+                seen=seen,
+                jobs=copies_of(options),
             )
             as_found, diagnostics = not more, diagnostics + more
     summary = counts(diagnostics, outcome.deployments, tree.objects, **numbers)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from servewright.cache.memory import Memory
     from servewright.cli.session import Session
 
-_WORTH_PROCESSES = 1000  # files: below, to start processes takes longer than they save
 _WORTH_REMEMBERING = 100  # files: below, to look for what changed takes as long as to compile
 
 
@@ -55,6 +54,16 @@ def _workers(options: argparse.Namespace) -> Schedule:
     if options.jobs == "auto":
         return _automatic
     return one_by_one if options.jobs == 1 else _processes(options.jobs)
+
+
+def copies_of(options: argparse.Namespace) -> int:
+    """How many processes the options allow where they are copies of this one, which cost little; else one."""
+    from servewright.parts.processes import COPIES, available
+
+    if not COPIES:
+        return 1
+    jobs = getattr(options, "jobs", None)  # None: a cluster, or a command that has no such option
+    return jobs if isinstance(jobs, int) else available()
 
 
 def memory_of(options: argparse.Namespace, session: Session, command: str, *, whole: bool, tree: bool) -> Memory | None:
@@ -98,16 +107,14 @@ def _executor(text: str) -> str:
 
 
 def _automatic(order: Order) -> Iterator[Part]:
-    if len(order.sources) < _WORTH_PROCESSES:
-        return one_by_one(order)
-    from servewright.parts.processes import available
+    from servewright.parts.processes import worth
 
-    jobs = available()
+    jobs = worth(len(order.sources))
     return one_by_one(order) if jobs == 1 else _processes(jobs)(order)
 
 
 def _processes(jobs: int) -> Schedule:
-    from servewright.parts.processes import by_processes  # which loads what Python has for processes: 20 ms
+    from servewright.parts.processes import by_processes
 
     return by_processes(jobs)
 

@@ -80,19 +80,16 @@ Submit = Callable[[Sequence[Source]], Pending]
 def in_chunks(submit: Callable[[Surroundings, bool], Submit], size: int = SIZE, ahead: int = AHEAD) -> Schedule:
     """The schedule that has chunks made by what ``submit`` gives for an order's surroundings.
 
-    Up to ``ahead`` chunks are under way. What nobody makes elsewhere is made in this process.
+    Up to ``ahead`` chunks are under way, the first ones as soon as it is called. What nobody makes elsewhere is made in
+    this process.
     """
 
     def schedule(order: Order) -> Iterator[Part]:
         try:
             send = submit(Surroundings.of(order), order.texts)
         except BrokenExecutor:
-            yield from one_by_one(order)
-            return
-        every = {source.path: source for source in (*order.repository.catalog, *order.repository.deployments)}
-        if order.repository.project is not None:
-            every[order.repository.project.path] = order.repository.project
-        codec = Codec(every, order.prepared.context)
+            return one_by_one(order)
+        codec = Codec(order.repository.sources, order.prepared.context)
         waiting: deque[tuple[Sequence[Source], Pending | None]] = deque()
         chunks = iter([order.sources[at : at + size] for at in range(0, len(order.sources), size)])
         broken = False
@@ -108,16 +105,20 @@ def in_chunks(submit: Callable[[Surroundings, bool], Submit], size: int = SIZE, 
                         broken = True
                 waiting.append((chunk, future))
 
+        def parts() -> Iterator[Part]:
+            nonlocal broken
+            while waiting:
+                chunk, future = waiting.popleft()
+                made = None
+                try:
+                    made = future.result() if future is not None else None
+                except (BrokenExecutor, CancelledError):
+                    broken = True  # a worker was killed: what it had is made here, and so is the rest
+                fill()
+                yield from one_by_one(order._replace(sources=chunk)) if made is None else _parts(made, codec)
+
         fill()
-        while waiting:
-            chunk, future = waiting.popleft()
-            made = None
-            try:
-                made = future.result() if future is not None else None
-            except (BrokenExecutor, CancelledError):
-                broken = True  # a worker was killed: what it had is made here, and so is the rest
-            fill()
-            yield from one_by_one(order._replace(sources=chunk)) if made is None else _parts(made, codec)
+        return parts()
 
     return schedule
 

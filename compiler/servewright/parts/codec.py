@@ -72,7 +72,7 @@ class Codec:
             summary.claims,
             summary.account_by_admission,
             summary.served,
-            demand,
+            None if demand is None else [[tuple(item) for item in demand.workloads], *demand[1:]],
             summary.kind,
         ]
 

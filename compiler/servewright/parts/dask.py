@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
-from contextlib import suppress
+from contextlib import closing, suppress
 from pkgutil import resolve_name
 from typing import Any
 
@@ -31,12 +31,15 @@ from servewright.parts.chunks import (
     made_of,
     other_version,
 )
+from servewright.parts.copies import Meanwhile
 from servewright.parts.part import Part
+from servewright.parts.processes import COPIES, worth
 from servewright.parts.run import Order, Schedule, ScheduleError
 
 CONNECT = 5  # seconds to find the scheduler
 PATIENCE = 10  # seconds without any worker until it is all made here; a nanny takes three to replace one
 _LOOK = 1  # seconds between looks at who is there, while a result does not come
+_MEANWHILE = 2000  # files, at most, that are compiled here before there is a connection
 _PER_THREAD = 2  # chunks under way, so that none waits for the next
 _FAILURES = (Exception, asyncio.CancelledError)  # what Dask raises comes from everywhere
 
@@ -51,11 +54,16 @@ def by_dask(address: str, say: Callable[[str], None], size: int = SIZE) -> Sched
     def schedule(order: Order) -> Iterator[Part]:
         if not order.sources:
             return
-        cluster = _Cluster(address, say)
+        # While Dask is loaded and connects, which takes a quarter of a second, a copy of this process compiles.
+        first = Meanwhile(order, _MEANWHILE if COPIES and worth(len(order.sources)) > 1 else 0)
         try:
-            yield from in_chunks(cluster.submit, size, cluster.ahead)(order)
+            with closing(_Cluster(address, say)) as cluster:
+                rest = first.stop()
+                others = in_chunks(cluster.submit, size, cluster.ahead)(rest)
+                yield from first.parts()
+                yield from others
         finally:
-            cluster.close()
+            first.dismiss()
 
     return schedule
 

@@ -1,62 +1,33 @@
-"""Parts made by several processes of this machine."""
+"""Several processes of this machine: how many are worth it, and how they come to be."""
 
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from multiprocessing import get_all_start_methods, get_context
+import sys
 
-from servewright.diagnostics.model import Source
-from servewright.parts.chunks import Made, Submit, Surroundings, Workshop, in_chunks
-from servewright.parts.part import Part
-from servewright.parts.run import Order, Schedule
+from servewright.parts.run import Schedule
 
-_workshop: Workshop | None = None
+# macOS has fork, but its own libraries may not survive it (CPython's documentation of multiprocessing).
+COPIES = hasattr(os, "fork") and sys.platform != "darwin"
+# Files that keep a process busy for a few times as long as it takes to start it.
+_WORTH_A_PROCESS = 100 if COPIES else 1000
 
 
 def by_processes(jobs: int) -> Schedule:
     """The schedule of ``jobs`` processes, which end with it."""
+    if COPIES:
+        from servewright.parts.copies import by_copies
 
-    def schedule(order: Order) -> Iterator[Part]:
-        pool: ProcessPoolExecutor | None = None
+        return by_copies(jobs)
+    from servewright.parts.pool import by_pool  # which loads what Python has for processes: 11 ms
 
-        def submit(surroundings: Surroundings, texts: bool) -> Submit:
-            nonlocal pool
-            # Started when the first chunk is sent. A copy of this process has the package loaded already.
-            method = "fork" if "fork" in get_all_start_methods() else "spawn"
-            try:
-                pool = ProcessPoolExecutor(jobs, get_context(method), _set_up, (surroundings, texts))
-            except (OSError, ImportError, NotImplementedError) as error:  # a container without semaphores
-                raise BrokenExecutor from error
-            return _sender(pool)
-
-        try:
-            yield from in_chunks(submit)(order)
-        finally:
-            if pool is not None:
-                pool.shutdown(cancel_futures=True)
-
-    return schedule
+    return by_pool(jobs)
 
 
-def _sender(pool: ProcessPoolExecutor) -> Submit:
-    def send(chunk: Sequence[Source]) -> Future[Made]:
-        return pool.submit(_make, tuple(chunk))
-
-    return send
-
-
-def _set_up(surroundings: Surroundings, texts: bool) -> None:
-    global _workshop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one ends the others
-    _workshop = Workshop(surroundings, texts)
-
-
-def _make(chunk: tuple[Source, ...]) -> Made:
-    assert _workshop is not None
-    return _workshop.make(chunk)
+def worth(files: int) -> int:
+    """How many processes so many files are worth, of those that this machine has room for."""
+    wanted = files // _WORTH_A_PROCESS
+    return min(wanted, available()) if wanted > 1 else 1
 
 
 def available() -> int:

@@ -5,15 +5,17 @@ What is written and deleted is decided by :mod:`servewright.write.plan`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
 from servewright.write import disk, lock
+from servewright.write.layout import KUSTOMIZATION
 from servewright.write.plan import Change, TreePlan, plan_tree, start_of
 
 __all__ = ["Change", "TreePlan", "apply_tree", "check_tree", "plan_tree"]
 
+_WORTH_A_PROCESS = 400  # files: writing them takes twice as long as to start one
 _STALE = {
     "missing": "is missing",
     "outdated": "is not what the specs say",
@@ -21,8 +23,8 @@ _STALE = {
 }
 
 
-def apply_tree(plan: TreePlan) -> None:
-    """Do what the plan says. ValueError if it holds an error; OSError as it comes.
+def apply_tree(plan: TreePlan, jobs: int = 1) -> None:
+    """Do what the plan says, by up to ``jobs`` processes. ValueError if it holds an error; OSError as it comes.
 
     Each file is replaced as a whole, so whatever interrupts this leaves files that are old or new, never half. The
     order keeps every kustomization buildable in between: lists after the files they name, deletions last.
@@ -32,29 +34,52 @@ def apply_tree(plan: TreePlan) -> None:
     lock_path, on_disk = f"{plan.root}/{lock.FILE}", plan.lock_before
     if plan.to_write or plan.to_delete:
         on_disk = _write_lock(lock_path, on_disk, plan.lock_during)
-    if not (plan.output in plan.folders and _write_all_at_once(plan)):
+    if not (plan.output in plan.folders and _write_all_at_once(plan, jobs)):
         disk.make_folders(plan.root, plan.folders)
-        writer = disk.Writer(plan.root)
-        for change in plan.to_write:
-            writer.replace(change.path, plan.texts[change.path].encode())
+        _write(plan, jobs, lambda: disk.Writer(plan.root).replace)
     for path in plan.to_delete:
         disk.delete(f"{plan.root}/{path}")
     _delete_empty_folders(plan)
     _write_lock(lock_path, on_disk, plan.lock_text)
 
 
-def _write_all_at_once(plan: TreePlan) -> bool:
+Put = Callable[[str, bytes], None]
+
+
+def _write_all_at_once(plan: TreePlan, jobs: int) -> bool:
     """Write a tree of which nothing is there yet beside its place; False if something came to be there meanwhile."""
     top, *folders = plan.folders
     start = len(top) + 1
 
     def fill(aside: str) -> None:
         disk.make_folders(aside, [folder[start:] for folder in folders])
-        writer = disk.Writer(aside)
-        for change in plan.to_write:
-            writer.add(change.path[start:], plan.texts[change.path].encode())
+
+        def writer() -> Put:
+            # What a process did not end is written again, so there may be a file already.
+            put = disk.Writer(aside).add if jobs == 1 else disk.Writer(aside).replace
+            return lambda path, content: put(path[start:], content)
+
+        _write(plan, jobs, writer)
 
     return disk.put_folder(f"{plan.root}/{top}", fill)
+
+
+def _write(plan: TreePlan, jobs: int, writer: Callable[[], Put]) -> None:
+    """Write the files; units by several processes, if there are many, and then the lists that name them."""
+
+    def write(start: int, end: int) -> None:
+        put = writer()
+        for change in plan.to_write[start:end]:
+            put(change.path, plan.texts[change.path].encode())
+
+    units = sum(not change.path.endswith(f"/{KUSTOMIZATION}") for change in plan.to_write)
+    if (processes := min(jobs, units // _WORTH_A_PROCESS)) > 1:
+        from servewright.copies import in_copies
+
+        in_copies(units, processes - 1, write)
+        write(units, len(plan.to_write))
+    else:
+        write(0, len(plan.to_write))
 
 
 def check_tree(
