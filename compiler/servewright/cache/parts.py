@@ -49,7 +49,10 @@ class Remembering:
             yield from self._inner(order)
             return
         output = order.prepared.project.spec.output if order.texts else None
-        shelf = _Shelf(self._store, fingerprint.of_surroundings(order.repository, order.prepared.early))
+        shelf = _Shelf(
+            self._store,
+            fingerprint.of_surroundings(order.repository, (source.path for source in order.prepared.holding)),
+        )
         codec = Codec(order.repository.sources, order.prepared.context)
         hashes = {source.path: fingerprint.of_text(source) for source in order.sources}
         known = {
