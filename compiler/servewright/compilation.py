@@ -233,6 +233,7 @@ class Conclusion:
         self._findings = list(prepared.findings)
         self._waiving: list[tuple[Document, Mapping[str, str]]] = []
         self._deployments = 0
+        self._inputs = 0
 
     def add(
         self,
@@ -244,20 +245,27 @@ class Conclusion:
         """The next file."""
         for summary in summaries:
             (self._connections if summary.kind == CONNECTION else self._summaries).append(summary)
+            self._inputs += summary.kind == CONNECTION
         self._findings += findings
         self._waiving += waiving
         self._deployments += deployments
+        self._inputs += deployments
 
-    def outcome(self) -> Outcome:
-        """What the run found."""
+    def count(self, deployments: int, connections: int) -> None:
+        """Files of which there is no more to say."""
+        self._deployments += deployments
+        self._inputs += deployments + connections
+
+    def outcome(self, across: Iterable[Finding] | None = None) -> Outcome:
+        """What the run found; ``across`` is what is known already of how deployments get along."""
         project, context = self._prepared.project, self._prepared.context
         if context is None:
             diagnostics = finish(self._findings, project, ())
         else:
-            self._findings += check_across((*self._connections, *self._summaries), context)
+            every = (*self._connections, *self._summaries)
+            self._findings += check_across(every, context) if across is None else across
             diagnostics = finish(said_once(self._findings), project, self._waiving, context.release.severities)
-        inputs = self._deployments + len(self._connections)
-        return Outcome(project, context, diagnostics, self._deployments, inputs)
+        return Outcome(project, context, diagnostics, self._deployments, self._inputs)
 
 
 def compile_connection(connection: Connection, context: Context) -> Compiled:

@@ -36,12 +36,7 @@ def default_images(used: Collection[ServingRuntime], context: Context) -> list[F
         for parameter, image in (image_parameters(context.release.runtimes) if used else {}).items()
         if parameter not in given
     }
-    missing = {
-        defaults[image]: image
-        for runtime in used
-        for image in _images(runtime.body)
-        if image in defaults
-    }
+    missing = {defaults[image]: image for runtime in used for image in _images(runtime.body) if image in defaults}
     if not missing:
         return []
     found = [f"`{parameter}` is `{image}`" for parameter, image in sorted(missing.items())]

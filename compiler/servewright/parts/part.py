@@ -38,6 +38,11 @@ class Part(NamedTuple):
     waiving: tuple[tuple[Document, Mapping[str, str]], ...]
     deployments: int
 
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Those that its deployments and connections belong to, sorted."""
+        return tuple(sorted({summary.namespace for summary in self.summaries}))
+
 
 class Writer:
     """Gives compiled documents their text. A runtime that many share is written once."""

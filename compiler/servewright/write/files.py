@@ -2,7 +2,7 @@
 
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from servewright import compilation as compiled
 from servewright.diagnostics import codes
@@ -43,9 +43,22 @@ class Tree:
     """What a run becomes as files. Takes each part as it comes; the first file of a name counts."""
 
     def __init__(self) -> None:
-        self.objects = 0
+        self._objects: dict[str, int] = {}
         self._layout = Layout()
         self._entries: dict[_Key, _Entry] = {}
+        self._settled: list[str] = []
+        self._settled_objects = 0
+        self._files: Mapping[str, str] | None = None
+        self.unplaced: set[str] = set()  # namespaces with something that can have no file
+
+    @property
+    def objects(self) -> int:
+        """How many objects there are."""
+        return sum(self._objects.values()) + self._settled_objects
+
+    def objects_of(self, namespace: str) -> int:
+        """How many objects of a namespace were taken."""
+        return self._objects.get(namespace, 0)
 
     def take(self, part: Part) -> None:
         """Take the files of a part."""
@@ -57,23 +70,33 @@ class Tree:
                 continue
             path = None
             if objects:
-                self.objects += objects
+                self._objects[namespace] = self._objects.get(namespace, 0) + objects
                 # What to change if there can be no such file.
                 where = Where(Document(source, index, _NO_DATA), _NAME)
                 path = self._layout.add(namespace, folder, name, text, where)
+                if path is None:
+                    self.unplaced.add(namespace)
             shared = (namespace, "runtimes", runtime) if runtime is not None else None
             self._entries[key] = _Entry(path or "", source.path, shared)
 
+    def settle(self, paths: Iterable[str], objects: int) -> None:
+        """Add a namespace as a whole: files that are on disk as they should be, lists too, with so many objects."""
+        self._settled += paths
+        self._settled_objects += objects
+
     def files(self) -> Mapping[str, str]:
-        """Path below the output folder to text, for every file."""
-        return self._layout.whole()
+        """Path below the output folder to text, for every file; once everything is taken."""
+        if self._files is None:
+            self._files = self._layout.whole(self._settled)
+        return self._files
 
     def diagnostics(
         self, outcome: compiled.Outcome | compiled.Compilation, *, may_be_empty: bool = False
     ) -> tuple[Diagnostic, ...]:
         """What keeps files from being written; ``may_be_empty``: whether nothing may be meant is asked later."""
         findings = list(self._layout.findings)
-        if not may_be_empty and not self._layout.files and outcome.context is not None and not outcome.failed:
+        empty = not self._layout.files and not self._settled_objects
+        if not may_be_empty and empty and outcome.context is not None and not outcome.failed:
             findings.append(_nothing("there is nothing to render", "add a ModelDeployment to the deployments folder"))
         return finish(findings, outcome.project, ())
 

@@ -65,10 +65,13 @@ class Layout:
         self.files.put(path, text)
         return path
 
-    def whole(self) -> Mapping[str, str]:
-        """The text of every file by path, in path order, with the kustomizations that list them."""
+    def whole(self, settled: Iterable[str] = ()) -> Mapping[str, str]:
+        """The text of every file by path, in path order, with the kustomizations that list them.
+
+        ``settled`` are files, and lists, of other namespaces, which are as they should be, and whose texts are left out.
+        """
         lists = {path: kustomization(names) for path, names in kustomizations(self.files).items()}
-        return self.files.sorted_with(lists)
+        return self.files.sorted_with(lists | dict.fromkeys(settled, ""))
 
 
 def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:

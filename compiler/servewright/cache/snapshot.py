@@ -1,0 +1,116 @@
+"""A finished run, as far as the next one needs it where nothing has changed.
+
+Files are kept in groups of those that belong to the same namespaces, which is mostly one. What a file becomes follows
+from its text and the surroundings; what is found in a namespace, and which output files it has, from the files that
+belong to it. So where all files of a namespace are as they were, none of that is looked at one by one.
+
+A line is a path, a space, and the hash of the file.
+"""
+# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from servewright.cache.store import Store
+from servewright.record import NamedTuple
+
+_NAME = "snapshot"
+_DIGEST = 41  # characters of a line's end: a space and a hash
+
+Namespaces = tuple[str, ...]  # sorted; files that cannot be read have none
+
+
+class Group(NamedTuple):
+    """Input files of the same namespaces: ``files`` has a line for each.
+
+    ``deployments`` and ``connections`` are how many there are. ``said`` are the files with findings or waivers, with
+    both as ``parts.codec`` spells them.
+    """
+
+    files: list[str]
+    deployments: int
+    connections: int
+    said: list[tuple[str, list[Any], list[Any]]]
+
+
+class Space(NamedTuple):
+    """A namespace: ``files`` has a line for each output file; None where the texts were not made.
+
+    ``objects`` is how many there are, ``findings`` what its deployments are to each other, ``runtimes`` which built-in
+    ones they use; both as ``parts.codec`` spells them.
+    """
+
+    files: list[str] | None
+    objects: int
+    findings: list[Any]
+    runtimes: list[int]
+
+
+class KnownConnections(NamedTuple):
+    """Namespace, name and file of every connection that can be used, namespace and name of those that cannot."""
+
+    usable: list[tuple[str, str, str]]
+    refused: list[tuple[str, str]]
+
+
+class Snapshot(NamedTuple):
+    """What a run came to, in surroundings that have this hash: groups by their namespaces, namespaces by name."""
+
+    surroundings: str
+    groups: Mapping[Namespaces, Group]
+    spaces: Mapping[str, Space]
+    connections: KnownConnections
+
+    def paths(self, group: Namespaces) -> Iterator[str]:
+        """The input files of a group."""
+        return (line[:-_DIGEST] for line in self.groups[group].files)
+
+
+def load(store: Store, surroundings: str) -> Snapshot:
+    """The last run's snapshot; an empty one if it had other surroundings."""
+    content = store.read(_NAME)
+    if content is not None:
+        found, groups, spaces, connections = json.loads(content)
+        if found == surroundings:
+            return Snapshot(
+                found,
+                {tuple(namespaces): Group(*group) for namespaces, group in groups},
+                {namespace: Space(*space) for namespace, space in spaces.items()},
+                KnownConnections(*connections),
+            )
+    return Snapshot(surroundings, {}, {}, KnownConnections([], []))
+
+
+def save(store: Store, snapshot: Snapshot) -> None:
+    """Keep the snapshot of a run."""
+    surroundings, groups, *rest = snapshot
+    plain = [surroundings, list(groups.items()), *rest]
+    store.write(_NAME, json.dumps(plain, separators=(",", ":"), check_circular=False).encode())
+
+
+def difference(snapshot: Snapshot, lines: Iterable[str]) -> tuple[set[str], set[Namespaces]]:
+    """The files that are new or not what they were, and the groups whose files are all as they were.
+
+    ``lines`` has path and hash of every file that there is now.
+    """
+    left, same = set(lines), set()
+    for namespaces, group in snapshot.groups.items():
+        if left.issuperset(group.files):
+            same.add(namespaces)
+        left.difference_update(group.files)
+    return {line[:-_DIGEST] for line in left}, same
+
+
+def settled(snapshot: Snapshot, same: Collection[Namespaces], touched: Iterable[str]) -> set[Namespaces]:
+    """The groups that nothing touches, of those that are the ``same``.
+
+    Something ``touched`` a namespace; so does a group that is not the same, or of which not everything is known. What
+    touches one namespace of a group touches all of them.
+    """
+    groups = {group for group in same if all(namespace in snapshot.spaces for namespace in group)}
+    spreading = set(touched).union(*(group for group in snapshot.groups if group not in groups))
+    while reached := {group for group in groups if not spreading.isdisjoint(group)}:
+        groups -= reached
+        spreading.update(*reached)
+    return groups
