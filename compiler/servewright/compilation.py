@@ -169,8 +169,13 @@ def may_hold_connections(repository: Repository) -> tuple[Source, ...]:
     return tuple(filter(may_hold_connection, repository.deployments))
 
 
-def prepare(repository: Repository, known: Connections | None = None) -> Prepared:
-    """Read the Project, the catalog and, unless they are ``known``, the connections of ``repository``."""
+def prepare(
+    repository: Repository, holding: tuple[Source, ...] | None = None, known: Connections | None = None
+) -> Prepared:
+    """Read the Project, the catalog and, unless they are ``known``, the connections of ``repository``.
+
+    ``holding`` is what ``may_hold_connections`` found, if that was asked.
+    """
     findings = list(repository.findings)
     project, context = None, None
     if repository.project is None:
@@ -180,7 +185,8 @@ def prepare(repository: Repository, known: Connections | None = None) -> Prepare
     else:
         project, found = read_project(repository.project)
         findings += found
-    holding = may_hold_connections(repository)
+    if holding is None:
+        holding = may_hold_connections(repository)
     # Connections are needed first, whichever file they are in.
     early = {source.path: read_deployment_file(source) for source in holding} if known is None else {}
     if project is not None and repository.project is not None:

@@ -22,7 +22,7 @@ class Output:
 
     def has_space(self, space: Space) -> bool:
         """Whether all files of a namespace are there, its lists too."""
-        return self._folder is None or (space.files is not None and self._has(of_lines(space.files)))
+        return self._folder is None or (space.files is not None and self._has(of_space(space)))
 
     def has_entry(self, entry: Entry) -> bool:
         """Whether the files of a part are there."""
@@ -38,9 +38,10 @@ class Output:
         return True
 
 
-def of_lines(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Path and hash of each line."""
-    return ((path, digest) for path, _, digest in (line.rpartition(" ") for line in lines))
+def of_space(space: Space) -> Iterator[tuple[str, str]]:
+    """Path and hash of each file of a namespace."""
+    fields = space.files.split() if space.files is not None else []
+    return zip(fields[::2], fields[1::2], strict=True)
 
 
 def of_entry(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -80,7 +80,7 @@ class Recorder:
                 files = self._files[namespace]
                 files.update((path, lock.hash_of(lists[path].encode())) for path in kustomizations(files) if texts)
                 spaces[namespace] = Space(
-                    [f"{path} {digest}" for path, digest in files.items()] if texts else None,
+                    "\n".join(f"{path} {digest}" for path, digest in files.items()) if texts else None,
                     tree.objects_of(namespace),
                     self._findings[namespace],
                     [self._codec.number(runtime) for runtime in builtin_runtimes(summaries).values()],
@@ -90,7 +90,7 @@ class Recorder:
     def _group(self, parts: list[tuple[str, Part]]) -> Group:
         said = [self._codec.encode(part) for _, part in parts if part.findings or part.waiving]
         return Group(
-            [line for line, _ in parts],
+            "\n".join(line for line, _ in parts),
             sum(part.deployments for _, part in parts),
             sum(summary.kind == CONNECTION for _, part in parts for summary in part.summaries),
             [(path, findings, waiving) for path, _, _, findings, waiving, _ in said],

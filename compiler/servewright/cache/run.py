@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from servewright.cache import snapshot as snapshots
 from servewright.cache.fingerprint import Inputs
-from servewright.cache.intact import Output, of_lines
+from servewright.cache.intact import Output, of_space
 from servewright.cache.known import known_connections, to_know
 from servewright.cache.parts import Parts
 from servewright.cache.recorder import Recorder
@@ -50,10 +50,12 @@ class Remembering:
     def compile(self, tree: Tree, schedule: Schedule) -> Outcome:
         """As ``compile_parts``, into ``tree``; what is not remembered is made by ``schedule``."""
         repository, hashes = self._repository, self._inputs.deployments
-        surroundings = self._inputs.surroundings(may_hold_connections(repository))
+        holding = may_hold_connections(repository)
+        surroundings = self._inputs.surroundings(holding)
         before = snapshots.load(self._store, surroundings)
         sources = repository.sources
-        prepared = prepare(repository, known_connections(before.connections, sources) if before.groups else None)
+        known = known_connections(before.connections, sources) if before.groups else None
+        prepared = prepare(repository, holding, known)
         project, context = prepared.project, prepared.context
         if project is None or context is None:
             return compile_parts(repository, tree.take, texts=self._texts, schedule=schedule)
@@ -89,7 +91,7 @@ class Remembering:
         for group in settled:
             conclusion.count(before.groups[group].deployments, before.groups[group].connections)
         for space in recorder.settled.values():
-            tree.settle((path for path, _ in of_lines(space.files or ())) if self._texts else (), space.objects)
+            tree.settle((path for path, _ in of_space(space)) if self._texts else (), space.objects)
         outcome = conclusion.outcome(recorder.across(context))
         if unsettled or settled != before.groups.keys():
             shelf.save(hashes)
