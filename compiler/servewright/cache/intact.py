@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from servewright.cache.shelf import UNKNOWN, Entry
 from servewright.cache.snapshot import Space
@@ -12,7 +12,8 @@ from servewright.write import disk, lock
 class Output:
     """The output folder; None when no text is asked for, so that no file matters.
 
-    ``seen`` are the files that were found to be as they should, by their path below the folder, with their hashes.
+    ``seen`` are the files of parts that were found to be as they should, by their path below the folder, with their
+    hashes.
     """
 
     def __init__(self, root: str, folder: str | None) -> None:
@@ -22,26 +23,26 @@ class Output:
 
     def has_space(self, space: Space) -> bool:
         """Whether all files of a namespace are there, its lists too."""
-        return self._folder is None or (space.files is not None and self._has(of_space(space)))
+        if self._folder is None:
+            return True
+        return space.block is not None and all(self._is(*item) for item in lock.entries_of(space.block))
 
     def has_entry(self, entry: Entry) -> bool:
         """Whether the files of a part are there."""
-        return self._folder is None or (entry.files != UNKNOWN and self._has(of_entry(entry)))
-
-    def _has(self, files: Iterable[tuple[str, str]]) -> bool:
-        for path, digest in files:
+        if self._folder is None:
+            return True
+        if entry.files == UNKNOWN:
+            return False
+        for path, digest in of_entry(entry):
             if self.seen.get(path) != digest:
-                content = self._folders.read(f"{self._folder}/{path}")
-                if not isinstance(content, bytes) or lock.hash_of(content) != digest:
+                if not self._is(f"{self._folder}/{path}", digest):
                     return False
                 self.seen[path] = digest
         return True
 
-
-def of_space(space: Space) -> Iterator[tuple[str, str]]:
-    """Path and hash of each file of a namespace."""
-    fields = space.files.split() if space.files is not None else []
-    return zip(fields[::2], fields[1::2], strict=True)
+    def _is(self, path: str, digest: str) -> bool:
+        content = self._folders.read(path)
+        return isinstance(content, bytes) and lock.hash_of(content) == digest
 
 
 def of_entry(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -65,8 +65,9 @@ class Recorder:
             else:
                 self._findings[namespace].append(plain_finding(finding))
 
-    def snapshot(self, tree: Tree, connections: KnownConnections, *, texts: bool) -> Snapshot:
-        """What the run came to; ``connections`` are those of the repository, as the snapshot before has them."""
+    def snapshot(self, tree: Tree, connections: KnownConnections, output: str | None) -> Snapshot:
+        """What the run came to; ``output`` is the folder of the tree, None if its texts were not made."""
+        texts = output is not None
         groups = {group: self._before.groups[group] for group in self._same}
         groups.update((namespaces, self._group(parts)) for namespaces, parts in self._groups.items())
         by_namespace: dict[str, list[Summary]] = defaultdict(list)
@@ -80,7 +81,7 @@ class Recorder:
                 files = self._files[namespace]
                 files.update((path, lock.hash_of(lists[path].encode())) for path in kustomizations(files) if texts)
                 spaces[namespace] = Space(
-                    "\n".join(f"{path} {digest}" for path, digest in files.items()) if texts else None,
+                    lock.block((f"{output}/{path}", digest) for path, digest in files.items()) if texts else None,
                     tree.objects_of(namespace),
                     self._findings[namespace],
                     [self._codec.number(runtime) for runtime in builtin_runtimes(summaries).values()],

@@ -57,11 +57,11 @@ class Replay:
         content = disk.read(f"{self._root}/{lock.FILE}")
         if not isinstance(content, bytes) or lock.hash_of(content) != lock_hash:
             return False
-        entries, _ = lock.parse_lock(content.decode(errors="replace"))
         folders = disk.Folders(self._root)
-        for path, hashes in entries.items():
+        # It is the lock that we wrote: one hash for each file.
+        for path, digest in lock.entries_of(content.decode()):
             found = folders.read(path)
-            if not isinstance(found, bytes) or lock.hash_of(found) not in hashes:
+            if not isinstance(found, bytes) or lock.hash_of(found) != digest:
                 return False
         return True
 

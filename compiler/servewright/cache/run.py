@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from servewright.cache import snapshot as snapshots
 from servewright.cache.fingerprint import Inputs
-from servewright.cache.intact import Output, of_space
+from servewright.cache.intact import Output
 from servewright.cache.known import known_connections, to_know
 from servewright.cache.parts import Parts
 from servewright.cache.recorder import Recorder
@@ -24,6 +24,7 @@ from servewright.parts.codec import Codec
 from servewright.parts.run import Order, Schedule, compile_parts
 from servewright.repository import Repository
 from servewright.write.files import Tree
+from servewright.write.plan import folder_of
 
 _FEW = 500  # changed files, whose parts may wait in memory until it is known what they touch
 
@@ -31,8 +32,9 @@ _FEW = 500  # changed files, whose parts may wait in memory until it is known wh
 class Remembering:
     """A run over a repository, with what is in ``store``.
 
-    With ``texts``, what is remembered counts only if its output files are on disk as they were written: ``seen`` are
-    those, by their path below the output folder, with their hashes. Nobody needs their text again, so it is left out.
+    With ``texts``, what is remembered counts only if its output files are on disk as they were written. Nobody needs
+    their text again, so it is left out: ``seen`` are those of single parts, by their path below the output folder, with
+    their hashes; the tree has those of settled namespaces.
     Namespaces are settled as a whole only if the run is about ``everything``: who selects asks for single files.
     """
 
@@ -60,7 +62,8 @@ class Remembering:
         if project is None or context is None:
             return compile_parts(repository, tree.take, texts=self._texts, schedule=schedule)
         shelf, codec = Shelf(self._store, surroundings), Codec(sources, context)
-        output = Output(self._root, project.spec.output if self._texts else None)
+        folder = folder_of(project.spec.output) if self._texts else None
+        output = Output(self._root, folder)
         self.seen = output.seen
         order = Order(repository, prepared, repository.deployments, self._texts)
         parts = Parts(order, schedule, shelf, output, codec, hashes)
@@ -91,12 +94,12 @@ class Remembering:
         for group in settled:
             conclusion.count(before.groups[group].deployments, before.groups[group].connections)
         for space in recorder.settled.values():
-            tree.settle((path for path, _ in of_space(space)) if self._texts else (), space.objects)
+            tree.settle(space.block or "", space.objects)
         outcome = conclusion.outcome(recorder.across(context))
         if unsettled or settled != before.groups.keys():
             shelf.save(hashes)
             connections = before.connections if before.groups else to_know(context)
-            snapshots.save(self._store, recorder.snapshot(tree, connections, texts=self._texts))
+            snapshots.save(self._store, recorder.snapshot(tree, connections, folder))
         return outcome
 
 

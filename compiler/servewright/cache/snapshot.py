@@ -36,13 +36,13 @@ class Group(NamedTuple):
 
 
 class Space(NamedTuple):
-    """A namespace: ``files`` has a line for each output file; None where the texts were not made.
+    """A namespace: ``block`` is its part of the lock; None where the texts were not made.
 
     ``objects`` is how many there are, ``findings`` what its deployments are to each other, ``runtimes`` which built-in
     ones they use; both as ``parts.codec`` spells them.
     """
 
-    files: str | None
+    block: str | None
     objects: int
     findings: list[Any]
     runtimes: list[int]

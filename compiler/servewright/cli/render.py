@@ -139,9 +139,14 @@ def render(
             diagnostics += update.check(session.root, outcome.project, tree.files(), chosen)
         else:
             seen = memory.seen if memory is not None else {}
-            deletions = options.allow_deletions
             more, numbers = update.update(
-                session.root, outcome.project, tree.files(), chosen, allow_deletions=deletions, seen=seen
+                session.root,
+                outcome.project,
+                tree.files(),
+                chosen,
+                allow_deletions=options.allow_deletions,
+                seen=seen,
+                settled=tree.settled,
             )
             as_found, diagnostics = not more, diagnostics + more
     summary = counts(diagnostics, outcome.deployments, tree.objects, **numbers)

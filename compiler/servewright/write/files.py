@@ -2,7 +2,7 @@
 
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from servewright import compilation as compiled
 from servewright.diagnostics import codes
@@ -46,7 +46,7 @@ class Tree:
         self._objects: dict[str, int] = {}
         self._layout = Layout()
         self._entries: dict[_Key, _Entry] = {}
-        self._settled: list[str] = []
+        self.settled: list[str] = []
         self._settled_objects = 0
         self._files: Mapping[str, str] | None = None
         self.unplaced: set[str] = set()  # namespaces with something that can have no file
@@ -79,15 +79,15 @@ class Tree:
             shared = (namespace, "runtimes", runtime) if runtime is not None else None
             self._entries[key] = _Entry(path or "", source.path, shared)
 
-    def settle(self, paths: Iterable[str], objects: int) -> None:
-        """Add a namespace as a whole: files that are on disk as they should be, lists too, with so many objects."""
-        self._settled += paths
+    def settle(self, block: str, objects: int) -> None:
+        """Add a namespace as a whole, whose files are on disk as they should be: its part of the lock, and its objects."""
+        self.settled += [block] if block else []
         self._settled_objects += objects
 
     def files(self) -> Mapping[str, str]:
-        """Path below the output folder to text, for every file; once everything is taken."""
+        """Path below the output folder to text, for every file that is not settled; once everything is taken."""
         if self._files is None:
-            self._files = self._layout.whole(self._settled)
+            self._files = self._layout.whole()
         return self._files
 
     def diagnostics(

@@ -65,13 +65,10 @@ class Layout:
         self.files.put(path, text)
         return path
 
-    def whole(self, settled: Iterable[str] = ()) -> Mapping[str, str]:
-        """The text of every file by path, in path order, with the kustomizations that list them.
-
-        ``settled`` are files, and lists, of other namespaces, which are as they should be, and whose texts are left out.
-        """
+    def whole(self) -> Mapping[str, str]:
+        """The text of every file by path, in path order, with the kustomizations that list them."""
         lists = {path: kustomization(names) for path, names in kustomizations(self.files).items()}
-        return self.files.sorted_with(lists | dict.fromkeys(settled, ""))
+        return self.files.sorted_with(lists)
 
 
 def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:

@@ -10,7 +10,7 @@ used to *recognise* files inside the output folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Span
@@ -24,6 +24,8 @@ _CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: .*)?")
 _UNSAFE = re.compile(r"/\.{0,2}/|[\x00-\x1f\x7f\\]")
 _LINE = re.compile(r"([^\x00-\x1f\x7f]+) ([0-9a-f]{32})")
 
+_DIGEST = 32
+
 Entries = dict[str, frozenset[str]]
 
 
@@ -32,9 +34,13 @@ def hash_of(content: bytes) -> str:
     return blake2b(content, digest_size=16).hexdigest()
 
 
-def format_lock(entries: Mapping[str, Iterable[str]]) -> str:
-    """Return the lock's text for path to hashes (one, but for a lock that was merged or is half-way written)."""
-    return "".join(sorted(f"{path} {digest}\n" for path, hashes in entries.items() for digest in hashes))
+def format_lock(entries: Mapping[str, Iterable[str]], blocks: Iterable[str] = ()) -> str:
+    """Return the lock's text for path to hashes (one, but for a lock that was merged or is half-way written).
+
+    ``blocks`` are those of namespaces that no path of ``entries`` is in.
+    """
+    lines = (f"{path} {digest}\n" for path, hashes in entries.items() for digest in hashes)
+    return "".join(sorted((*lines, *blocks)))
 
 
 def parse_lock(text: str) -> tuple[Entries, list[Finding]]:
@@ -55,6 +61,29 @@ def parse_lock(text: str) -> tuple[Entries, list[Finding]]:
         elif _CONFLICT.fullmatch(line):
             return {}, [_conflict(number, len(line))]
     return entries, []
+
+
+def block(entries: Iterable[tuple[str, str]]) -> str:
+    """The lines of all files of a namespace, one hash for each: they are together in a lock, whatever else is in it."""
+    return "".join(sorted(f"{path} {digest}\n" for path, digest in entries))
+
+
+def entries_of(block: str) -> Iterator[tuple[str, str]]:
+    """Path and hash of each line of a block."""
+    return ((line[: -_DIGEST - 1], line[-_DIGEST:]) for line in block.split("\n")[:-1])
+
+
+def without(text: str, blocks: Iterable[str]) -> str | None:
+    """A lock without these blocks, or None if it has not all of them as they are."""
+    rest, at = [], 0
+    for block in sorted(blocks):
+        start = text.find(block, at)  # it is there at once, if the lock has nothing else
+        if start < 0 or (start and text[start - 1] != "\n"):
+            return None
+        rest.append(text[at:start])
+        at = start + len(block)
+    rest.append(text[at:])
+    return "".join(rest)
 
 
 def is_safe(path: str) -> bool:
