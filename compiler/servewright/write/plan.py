@@ -115,7 +115,7 @@ def plan_tree(
     rest = lock.without(text, settled)
     entries, findings = lock.parse_lock(text if rest is None else rest)
     if findings:
-        return TreePlan(root, output, tuple(findings))
+        return TreePlan(root, output, tuple(lock.parse_lock(text)[1]))  # with the lines of all of it
     if not files and not settled and selection is None:
         ours = [path.removeprefix(f"{output}/") for path in entries if path.startswith(f"{output}/")]
         emptied = not any(map(is_unit, ours))  # by a run that was allowed to: what is left are lists of nothing
