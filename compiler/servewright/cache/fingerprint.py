@@ -23,7 +23,7 @@ class Inputs:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._project = [repository.project] if repository.project is not None else []
-        self.usable = all(source.path.isprintable() for source in (*repository.catalog, *repository.deployments))
+        self.usable = "".join(source.path for source in (*repository.catalog, *repository.deployments)).isprintable()
         self.deployments = {source.path: _hash(source.text) for source in repository.deployments}
 
     def surroundings(self, holding: Iterable[Source]) -> str:

@@ -11,6 +11,7 @@ from servewright.cache.snapshot import Group, KnownConnections, Namespaces, Snap
 from servewright.check.across import check_namespaces
 from servewright.check.builtin_images import builtin_runtimes, default_images
 from servewright.check.summary import Summary
+from servewright.diagnostics.finish import severity_of
 from servewright.diagnostics.model import Finding, Where
 from servewright.parts.codec import Codec, Plain, plain_finding
 from servewright.parts.part import Part
@@ -24,7 +25,8 @@ from servewright.write.layout import kustomizations
 class Recorder:
     """Of the ``settled`` groups everything is in the snapshot of the run ``before``; of all others, parts are added."""
 
-    def __init__(self, before: Snapshot, settled: Collection[Namespaces], codec: Codec) -> None:
+    def __init__(self, before: Snapshot, settled: Collection[Namespaces], codec: Codec, context: Context) -> None:
+        self._context = context
         self._before = before
         self._same = settled
         self.settled = {name: before.spaces[name] for group in settled for name in group}
@@ -44,16 +46,20 @@ class Recorder:
         for path, digest in of_entry(entry):
             self._files[path.partition("/")[0]].setdefault(path, digest)
 
-    def across(self, context: Context) -> list[Finding]:
+    def across(self) -> list[Finding]:
         """Everything that only shows when all deployments are known, as ``check_across`` finds it."""
         every = [*self._connections, *self._summaries]
-        found = check_namespaces(every, context)
+        found = check_namespaces(every, self._context)
         self._attribute(found, every)
         used = {id(runtime): runtime for runtime in builtin_runtimes(every).values()}
         for space in self.settled.values():
             found += map(self._codec.read_finding, space.findings)
             used.update((id(runtime), runtime) for runtime in map(self._codec.runtime, space.runtimes))
-        return found + default_images(used.values(), context)
+        return found + default_images(used.values(), self._context)
+
+    def _is_heard(self, finding: Finding) -> bool:
+        """Whether the Project does not switch the rule off."""
+        return severity_of(finding.rule, self._context.project, self._context.release.severities) != "off"
 
     def _attribute(self, findings: list[Finding], summaries: list[Summary]) -> None:
         """Keep each finding with the namespace of the document that it is about."""
@@ -89,7 +95,12 @@ class Recorder:
         return Snapshot(self._before.surroundings, groups, spaces, connections)
 
     def _group(self, parts: list[tuple[str, Part]]) -> Group:
-        said = [self._codec.encode(part) for _, part in parts if part.findings or part.waiving]
+        heard = [
+            part._replace(findings=tuple(filter(self._is_heard, part.findings)))
+            for _, part in parts
+            if part.findings or part.waiving
+        ]
+        said = [self._codec.encode(part) for part in heard if part.findings or part.waiving]
         return Group(
             "\n".join(line for line, _ in parts),
             sum(part.deployments for _, part in parts),

@@ -77,7 +77,7 @@ class Remembering:
         groups = {path: group for group in before.groups.keys() - settled for path in before.paths(group)}
         said = {path: rest for group in settled for path, *rest in before.groups[group].said}
 
-        recorder, conclusion = Recorder(before, settled, codec), Conclusion(prepared)
+        recorder, conclusion = Recorder(before, settled, codec, context), Conclusion(prepared)
         unsettled = [item for item in repository.deployments if item.path in changed or item.path in groups]
         coming = parts.of(unsettled, groups)
         for source in repository.deployments if said else unsettled:
@@ -95,7 +95,7 @@ class Remembering:
             conclusion.count(before.groups[group].deployments, before.groups[group].connections)
         for space in recorder.settled.values():
             tree.settle(space.block or "", space.objects)
-        outcome = conclusion.outcome(recorder.across(context))
+        outcome = conclusion.outcome(recorder.across())
         if unsettled or settled != before.groups.keys():
             shelf.save(hashes)
             connections = before.connections if before.groups else to_know(context)

@@ -4,8 +4,8 @@ Files are kept in groups of those that belong to the same namespaces, which is m
 from its text and the surroundings; what is found in a namespace, and which output files it has, from the files that
 belong to it. So where all files of a namespace are as they were, none of that is looked at one by one.
 
-Files are lines of text, not lists, which JSON would take ten times as long for. A line is a path, a space, and the hash
-of the file; no path has a line end.
+Files are lines of text, a path, a space and the hash of the file: no path has a line end. As JSON, they would take most
+of the time that there is.
 """
 # No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
 
@@ -72,22 +72,37 @@ def load(store: Store, surroundings: str) -> Snapshot:
     """The last run's snapshot; an empty one if it had other surroundings."""
     content = store.read(_NAME)
     if content is not None:
-        found, groups, spaces, connections = json.loads(content)
+        head, _, text = content.decode().partition("\n")
+        found, groups, spaces, connections = json.loads(head)
         if found == surroundings:
+            at = 0
+
+            def take(length: int) -> str:
+                nonlocal at
+                at += length
+                return text[at - length : at]
+
             return Snapshot(
                 found,
-                {tuple(namespaces): Group(*group) for namespaces, group in groups},
-                {namespace: Space(*space) for namespace, space in spaces.items()},
+                {tuple(namespaces): Group(take(length), *group) for namespaces, length, *group in groups},
+                {name: Space(None if length is None else take(length), *space) for name, length, *space in spaces},
                 KnownConnections(*connections),
             )
     return Snapshot(surroundings, {}, {}, KnownConnections([], []))
 
 
 def save(store: Store, snapshot: Snapshot) -> None:
-    """Keep the snapshot of a run."""
-    surroundings, groups, *rest = snapshot
-    plain = [surroundings, list(groups.items()), *rest]
-    store.write(_NAME, json.dumps(plain, separators=(",", ":"), check_circular=False).encode())
+    """Keep the snapshot of a run: a line of JSON, and after it the texts whose lengths it has."""
+    surroundings, groups, spaces, connections = snapshot
+    head = [
+        surroundings,
+        [[namespaces, len(group.files), *group[1:]] for namespaces, group in groups.items()],
+        [[name, None if space.block is None else len(space.block), *space[1:]] for name, space in spaces.items()],
+        connections,
+    ]
+    texts = [*(group.files for group in groups.values()), *(space.block or "" for space in spaces.values())]
+    text = "".join((json.dumps(head, separators=(",", ":"), check_circular=False), "\n", *texts))
+    store.write(_NAME, text.encode())
 
 
 def difference(snapshot: Snapshot, lines: Iterable[str]) -> tuple[set[str], set[Namespaces]]:
