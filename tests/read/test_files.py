@@ -188,11 +188,53 @@ def test_what_is_no_regular_file_is_never_opened(root: Path, monkeypatch: pytest
     monkeypatch.chdir(deployments)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket.yaml")
-        opened: list[object] = []
-        monkeypatch.setattr(files.os, "open", lambda *arguments: opened.append(arguments))
+        opened: list[str] = []
+        really_open = os.open
+
+        def record(path: str, flags: int, **options: int) -> int:
+            opened.append(path)
+            return really_open(path, flags, **options)
+
+        monkeypatch.setattr(files.os, "open", record)
         found = slugs(root)
     assert found == [("deployments/pipe.yaml", "unreadable-file"), ("deployments/socket.yaml", "unreadable-file")]
-    assert opened == []
+    assert opened == [str(deployments)]
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_takes_the_place_of_a_file_is_not_read(root: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Between the look at a folder and the opening of a file, somebody may be quicker."""
+    put(root.parent, "outside.yaml")
+    put(root, "deployments/a.yaml")
+    file = root / "deployments" / "a.yaml"
+    really_open = os.open
+
+    def exchange(path: str, flags: int, **options: int) -> int:
+        if path.endswith("a.yaml"):
+            file.unlink()
+            file.symlink_to("../../outside.yaml") if kind == "link" else os.mkfifo(file)
+        return really_open(path, flags, **options)
+
+    monkeypatch.setattr(files.os, "open", exchange)
+    sources, [finding] = read_folder(str(root), "deployments", DEPLOYMENT_LIMIT)
+    assert (sources, finding.rule.slug) == ([], "unreadable-file")
+
+
+def test_a_file_and_a_folder_that_links_lead_to_are_read_once(root: Path) -> None:
+    put(root, "elsewhere/one.yaml", "elsewhere/two.yaml", "deployments/z/file.yaml")
+    (root / "deployments" / "a.yaml").symlink_to("../elsewhere/one.yaml")
+    (root / "deployments" / "b.yaml").symlink_to("../elsewhere/one.yaml")
+    (root / "deployments" / "c").symlink_to("../elsewhere")
+    (root / "deployments" / "d.yaml").symlink_to("../elsewhere/two.yaml")
+    (root / "deployments" / "e.yaml").symlink_to("c/gone.yaml")
+    sources, [finding] = read_folder(str(root), "deployments", DEPLOYMENT_LIMIT)
+    assert [source.path for source in sources] == [
+        "deployments/a.yaml",
+        "deployments/c/two.yaml",
+        "deployments/z/file.yaml",
+    ]
+    assert isinstance(finding.where, Span)
+    assert finding.where.file == "deployments/e.yaml"
 
 
 @pytest.mark.parametrize("size", [0, 1, 1 << 16, (1 << 16) + 1, (1 << 18) + 7, DEPLOYMENT_LIMIT])
@@ -261,10 +303,10 @@ def test_a_file_without_permission_is_reported_and_the_others_are_read(
     put(root, "deployments/a.yaml", "deployments/b.yaml")
     really_open = os.open
 
-    def refuse_a(path: str, flags: int) -> int:
+    def refuse_a(path: str, flags: int, **options: int) -> int:
         if path.endswith("a.yaml"):
             raise PermissionError(errno.EACCES, "Permission denied")
-        return really_open(path, flags)
+        return really_open(path, flags, **options)
 
     monkeypatch.setattr(files.os, "open", refuse_a)
     sources, [finding] = read_folder(str(root), "deployments", DEPLOYMENT_LIMIT)

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from servewright.write.texts import Texts
 
 HEAD = "apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\n"
-PIECES = st.sampled_from([HEAD, "metadata:\n  name: a", "\nspec:\n", "\n---\n", "  a: b", "kind: X\n", ""])
+PIECES = st.sampled_from(
+    [HEAD, "metadata:\n  name: a", "\n  namespace: d", "\nspec:\n", "\n---\n", "  a: b", "kind: X\n", ""]
+)
 
 
 @given(st.lists(st.lists(PIECES).map("".join), max_size=6))
@@ -25,6 +27,8 @@ def test_what_runtimes_have_in_common_is_held_once() -> None:
     held = Texts()
     spec = "\nspec:\n" + "  image: x\n" * 100
     for name in "ab":
-        held.put(name, f"{HEAD}metadata:\n  name: {name}{spec}\n---\nkind: X\n")
-    (_, one, _), (_, other, _) = held._pieces.values()
-    assert one is other
+        held.put(name, f"{HEAD}metadata:\n  name: {name}\n  namespace: {name}-demo{spec}\n---\nkind: X\n")
+    one, other = held._held.values()
+    assert isinstance(one, tuple) and isinstance(other, tuple)
+    assert one[-1] is other[-1]
+    assert len(one[0]) < 150

@@ -35,6 +35,25 @@ def test_a_second_render_touches_nothing(tmp_path: Path) -> None:
     assert len(plan.unchanged) == len(files)
 
 
+@pytest.mark.parametrize("size", [(1 << 16) - 100, 1 << 16, 1 << 18])
+def test_a_large_file_is_compared_as_a_whole(tmp_path: Path, size: int) -> None:
+    files = files_of(A, image="x" * size)
+    render(tmp_path, files)
+    assert not render(tmp_path, files).to_write
+    path = tmp_path / "rendered" / UNIT_A
+    path.write_text(path.read_text()[:-2] + "y\n")
+    assert rules(render(tmp_path, files).findings) == [("hand-edited", f"rendered/{UNIT_A}")]
+    assert path.read_text() == files[UNIT_A]
+
+
+def test_an_emptied_file_is_written_again(tmp_path: Path) -> None:
+    files = files_of(A)
+    render(tmp_path, files)
+    (tmp_path / "rendered" / UNIT_A).write_text("")
+    assert rules(render(tmp_path, files).findings) == [("hand-edited", f"rendered/{UNIT_A}")]
+    assert (tmp_path / "rendered" / UNIT_A).read_text() == files[UNIT_A]
+
+
 def test_a_file_that_was_seen_needs_no_text(tmp_path: Path) -> None:
     files = files_of(A, B)
     plan = render(tmp_path, files)
@@ -76,11 +95,12 @@ def test_the_output_folder_may_lie_deeper(tmp_path: Path) -> None:
 def test_files_are_readable_by_all_whatever_the_umask(tmp_path: Path) -> None:
     old = os.umask(0o077)
     try:
-        render(tmp_path, files_of(A))
+        render(tmp_path, files_of(A, B, C))
     finally:
         os.umask(old)
-    assert (tmp_path / "rendered/demo/deployments/a.yaml").stat().st_mode & 0o777 == 0o644
-    assert (tmp_path / "servewright.lock").stat().st_mode & 0o777 == 0o644
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o644}
+    assert len(written) == 7
 
 
 def test_the_longest_name_that_a_file_can_have_is_written(tmp_path: Path) -> None:

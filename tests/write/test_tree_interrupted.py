@@ -41,7 +41,7 @@ def interrupt_at(monkeypatch: pytest.MonkeyPatch) -> Interrupt:
 
             monkeypatch.setattr(os, name, call)
 
-        for name in ("write", "replace", "unlink", "mkdir", "rmdir"):
+        for name in ("write", "replace", "rename", "unlink", "mkdir", "rmdir"):
             counted(name)
 
     return arm
@@ -69,6 +69,48 @@ def test_an_interrupted_render_leaves_whole_files_and_the_next_one_finishes(
     assert not again.findings, "what the killed run left was taken for somebody else's"
     assert tree(tmp_path / "rendered") == specs_changed_meanwhile
     assert not render(tmp_path, specs_changed_meanwhile).to_write
+
+
+@pytest.mark.parametrize("step", range(1, 20))
+def test_an_interrupted_first_render_leaves_nothing_or_all(
+    tmp_path: Path, interrupt_at: Interrupt, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    files = files_of(A, B, C, D)
+    plan = plan_tree(str(tmp_path), "clusters/rendered", files)
+    interrupt_at(step)
+    with suppress(Killed):
+        apply_tree(plan)
+    monkeypatch.undo()
+    assert tree(tmp_path / "clusters/rendered") in ({}, files)
+    assert {path.name for path in tmp_path.iterdir()} <= {"clusters", "servewright.lock"}
+    apply_tree(again := plan_tree(str(tmp_path), "clusters/rendered", files))
+    assert not again.findings
+    assert tree(tmp_path / "clusters/rendered") == files
+
+
+def test_first_renders_at_the_same_time_do_not_harm_each_other(tmp_path: Path) -> None:
+    plans = [plan_tree(str(tmp_path), "rendered", files_of(A, B, C, image=image)) for image in ("1", "2")]
+    for plan in plans:
+        apply_tree(plan)
+    assert tree(tmp_path / "rendered") == files_of(A, B, C, image="2")
+    assert {path.name for path in tmp_path.iterdir()} == {"rendered", "servewright.lock"}
+
+
+@pytest.mark.parametrize("there", ["link", "file"])
+def test_a_first_render_replaces_nothing_that_came_to_be_there(tmp_path: Path, there: str) -> None:
+    root, outside = tmp_path / "repository", tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir()
+    plan = plan_tree(str(root), "rendered", files_of(A))
+    if there == "link":
+        (root / "rendered").symlink_to(outside)
+    else:
+        (root / "rendered").write_text("somebody's")
+    with pytest.raises(OSError, match="Not a directory"):
+        apply_tree(plan)
+    assert not list(outside.iterdir())
+    assert (root / "rendered").is_symlink() or (root / "rendered").read_text() == "somebody's"
+    assert {path.name for path in root.iterdir()} == {"rendered", "servewright.lock"}
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from operator import itemgetter
 
 from servewright.diagnostics.codes import FILE_TOO_LARGE, NOT_UTF8, PATH_ESCAPES, UNREADABLE_FILE
 from servewright.diagnostics.model import Finding, Rule, Source, Span
@@ -19,8 +20,10 @@ CATALOG_LIMIT = 16 << 20  # cluster exports are larger
 
 ENDINGS = (".yaml", ".yml")
 _BUFFER = 1 << 16  # larger buffers are mapped and unmapped by every call, which takes longer than reading
-# Opening must not hang, whatever takes the file's place after we looked at it.
-_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+# Opening must not hang, and lead nowhere else, whatever takes the place of what was looked at.
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+_FOLDER_FLAGS = _FLAGS | os.O_DIRECTORY
+_PATH = itemgetter(0)  # of a Source; sorting by it takes half as long as sorting records
 
 
 def find_root(start: str) -> str | None:
@@ -72,7 +75,8 @@ def read_folder(root: str, folder: str, limit: int) -> tuple[list[Source], list[
         walk.start(folder)
     except (OSError, ValueError) as error:
         walk.findings.append(unreadable(folder, error))
-    return sorted(walk.sources), sorted(walk.findings, key=lambda finding: (finding.where or (), finding.message))
+    walk.sources.sort(key=_PATH)
+    return walk.sources, sorted(walk.findings, key=lambda finding: (finding.where or (), finding.message))
 
 
 class _Walk:
@@ -85,7 +89,8 @@ class _Walk:
         self.sources: list[Source] = []
         self.findings: list[Finding] = []
         self.links: list[str] = []
-        self.seen: set[str] = set()
+        self.seen: set[str] = set()  # folders, without links in their paths
+        self.read_through_links: set[str] = set()
 
     def start(self, folder: str) -> None:
         relative = normal(folder)
@@ -117,22 +122,41 @@ class _Walk:
                 continue
             self.seen.add(real)
             try:
-                with os.scandir(os.path.join(self.root, folder)) as scan:
-                    entries = list(scan)
+                descriptor = os.open(real, _FOLDER_FLAGS)
             except OSError as error:
                 self.findings.append(unreadable(folder, error))
                 continue
-            for entry in entries:
-                name = entry.name
-                if name.startswith("."):
-                    continue
-                relative = f"{folder}/{name}" if folder else name
-                if entry.is_symlink():
-                    self.links.append(relative)
-                elif entry.is_dir(follow_symlinks=False):
-                    pending.append((relative, os.path.join(real, name)))
-                elif name.lower().endswith(ENDINGS):
-                    self._take(relative, os.path.join(real, name))
+            try:
+                below = self._read_all(f"{folder}/" if folder else "", real, descriptor)
+            except OSError as error:
+                self.findings.append(unreadable(folder, error))
+            else:
+                pending += [(f"{folder}/{name}" if folder else name, os.path.join(real, name)) for name in below]
+            finally:
+                os.close(descriptor)
+
+    def _read_all(self, start: str, real: str, folder: int) -> list[str]:
+        """Read the files in a folder, and return the names of the folders in it."""
+        below: list[str] = []
+        with os.scandir(folder) as scan:
+            entries = list(scan)
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            # What the folder itself says of the kind of its entries costs nothing.
+            if entry.is_file(follow_symlinks=False):
+                if name.lower().endswith(ENDINGS):
+                    if self.read_through_links and os.path.join(real, name) in self.read_through_links:
+                        continue
+                    self._take(start + name, name, folder)
+            elif entry.is_symlink():
+                self.links.append(start + name)
+            elif entry.is_dir(follow_symlinks=False):
+                below.append(name)
+            elif name.lower().endswith(ENDINGS):  # not opened: that may already have an effect
+                self.findings.append(not_regular(start + name))
+        return below
 
     def _follow(self, link: str) -> None:
         path = os.path.join(self.root, link)
@@ -146,15 +170,15 @@ class _Walk:
             self.findings.append(escapes(link))
         elif is_folder:
             self._walk(link, real)
-        else:
-            self._take(link, real)
+        elif os.path.dirname(real) in self.seen and os.path.exists(real):
+            return  # read at its own place
+        elif real not in self.read_through_links:
+            self.read_through_links.add(real)
+            self._take(link, real, None)
 
-    def _take(self, relative: str, real: str) -> None:
-        if real in self.seen:
-            return
-        self.seen.add(real)
+    def _take(self, relative: str, path: str, folder: int | None) -> None:
         try:
-            result = _read(real, relative, self.limit)
+            result = _read(path, relative, self.limit, folder)
         except (OSError, ValueError) as error:
             result = unreadable(relative, error)
         if isinstance(result, Source):
@@ -163,27 +187,30 @@ class _Walk:
             self.findings.append(result)
 
 
-def _read(path: str, relative: str, limit: int) -> Source | Finding:
-    """Read the file at ``path``; raises OSError."""
-    if _shown(relative) != relative:
+def _read(path: str, relative: str, limit: int, folder: int | None = None) -> Source | Finding:
+    """Read the file at ``path``, which has no links; raises OSError.
+
+    ``folder`` is the open folder that ``path`` is a name in, and which says that it is a regular file.
+    """
+    if not relative.isascii() and _shown(relative) != relative:
         return not_utf8_name(relative)
     # Before opening: to open a named pipe or a device may already have an effect.
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    if folder is None and not stat.S_ISREG(os.stat(path).st_mode):
         return not_regular(relative)
-    descriptor = os.open(path, _FLAGS)
+    descriptor = os.open(path, _FLAGS, dir_fd=folder)
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return not_regular(relative)
-        if status.st_size > limit:
-            return too_large(relative, limit)
         data = os.read(descriptor, _BUFFER)
-        if len(data) != status.st_size:
-            parts, size = [data], len(data)
-            while size <= limit and (part := os.read(descriptor, _BUFFER)):
-                parts.append(part)
-                size += len(part)
-            if size > limit:
+        more = os.read(descriptor, _BUFFER)  # is it all? A look at the size takes twice as long
+        if more or not data or len(data) > limit:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                return not_regular(relative)
+            size, parts = len(data), [data]
+            while more and max(size, status.st_size) <= limit:
+                parts.append(more)
+                size += len(more)
+                more = os.read(descriptor, _BUFFER)
+            if more or size > limit:
                 return too_large(relative, limit)
             data = b"".join(parts)
     finally:

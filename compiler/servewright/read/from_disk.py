@@ -26,10 +26,13 @@ def read_repository(root: str) -> Repository:
     inputs = folders_of(project)
     by_role = []
     for folders, limit in ((inputs.catalog, CATALOG_LIMIT), (inputs.deployments, DEPLOYMENT_LIMIT)):
-        sources: dict[str, Source] = {}
+        sources: list[Source] = []
         for folder in folders:
             found, problems = read_folder(root, folder, limit)
-            sources.update((source.path, source) for source in found)
+            sources += found
             findings += problems
-        by_role.append(tuple(sources[path] for path in sorted(sources)))
+        if len(folders) > 1:  # folders may lie in one another
+            by_path = {source.path: source for source in sources}
+            sources = [by_path[path] for path in sorted(by_path)]
+        by_role.append(tuple(sources))
     return Repository(project, by_role[0], by_role[1], tuple(findings))

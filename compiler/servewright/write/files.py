@@ -18,16 +18,6 @@ _APPLY_ORDER = {"connections": 0, "runtimes": 1, "deployments": 2}
 _NO_DATA: dict[str, object] = {}  # never changed
 _NAME = ("metadata", "name")
 
-_Key = tuple[str, str, str]  # namespace, folder, name
-
-
-class _Entry(NamedTuple):
-    """A file: its path below the output folder (empty: none), its input file, the shared runtime that it uses."""
-
-    path: str
-    input: str
-    runtime: _Key | None
-
 
 class Selection(NamedTuple):
     """What is to be written: what comes from these input files and belongs to these namespaces; None for all."""
@@ -40,12 +30,16 @@ EVERYTHING = Selection()
 
 
 class Tree:
-    """What a run becomes as files. Takes each part as it comes; the first file of a name counts."""
+    """What a run becomes as files. Takes each part as it comes; the first file of a path counts.
+
+    Everything is by path below the output folder, as records for each file would take as much memory as its text.
+    """
 
     def __init__(self) -> None:
         self._objects: dict[str, int] = {}
         self._layout = Layout()
-        self._entries: dict[_Key, _Entry] = {}
+        self._inputs: dict[str, str] = {}  # the input file that it comes from; also of what has no objects, so no file
+        self._runtimes: dict[str, str] = {}  # the file of the shared runtime that it uses
         self.settled: list[str] = []
         self._settled_objects = 0
         self._files: Mapping[str, str] | None = None
@@ -63,21 +57,20 @@ class Tree:
     def take(self, part: Part) -> None:
         """Take the files of a part."""
         source = part.source
-        for item in part.written:
-            namespace, folder, name, index, objects, text, runtime = item
-            key = namespace, folder, name
-            if key in self._entries:
+        for namespace, folder, name, index, objects, text, runtime in part.written:
+            path = f"{namespace}/{folder}/{name}.yaml"
+            if path in self._inputs:
                 continue
-            path = None
+            self._inputs[path] = source.path
+            if runtime is not None:
+                self._runtimes[path] = f"{namespace}/runtimes/{runtime}.yaml"
             if objects:
                 self._objects[namespace] = self._objects.get(namespace, 0) + objects
-                # What to change if there can be no such file.
-                where = Where(Document(source, index, _NO_DATA), _NAME)
-                path = self._layout.add(namespace, folder, name, text, where)
-                if path is None:
+                problem = self._layout.add(path, name, text)
+                if problem is not None:  # what to change is the name
+                    where = Where(Document(source, index, _NO_DATA), _NAME)
+                    self._layout.findings.append(problem._replace(where=where))
                     self.unplaced.add(namespace)
-            shared = (namespace, "runtimes", runtime) if runtime is not None else None
-            self._entries[key] = _Entry(path or "", source.path, shared)
 
     def settle(self, block: str, objects: int) -> None:
         """Add a namespace as a whole, whose files are on disk as they should be: its part of the lock, and its objects."""
@@ -102,29 +95,34 @@ class Tree:
 
     def inputs_of(self, namespaces: Collection[str]) -> frozenset[str]:
         """The input files with something of these namespaces."""
-        return frozenset(entry.input for key, entry in self._entries.items() if key[0] in namespaces)
+        return frozenset(source for path, source in self._inputs.items() if path.partition("/")[0] in namespaces)
 
     def selected(self, selection: Selection) -> frozenset[str]:
         """The output files of a selection, with the shared runtimes that its deployments use."""
-        return frozenset(self._entries[key].path for key in self._selected(selection)) - {""}
+        return frozenset(path for path in self._selected(selection) if path in self._layout.files)
 
     def stream(self, selection: Selection = EVERYTHING) -> str:
         """Every object of a selection as one YAML stream, each once, in the order of the tree."""
-        keys = self._entries.keys() if selection == EVERYTHING else self._selected(selection)
-        ordered = sorted(keys, key=lambda key: (key[0], _APPLY_ORDER[key[1]], key[2]))
-        texts = (self._layout.files.get(self._entries[key].path) for key in ordered)
+        paths = self._inputs if selection == EVERYTHING else self._selected(selection)
+        files = self._layout.files
+        texts = (files[path] for path in sorted(filter(files.__contains__, paths), key=_apply_order))
         return "---\n".join(text for text in texts if text)
 
-    def _selected(self, selection: Selection) -> set[_Key]:
+    def _selected(self, selection: Selection) -> set[str]:
         inputs, namespaces = selection
         chosen = {
-            key
-            for key, entry in self._entries.items()
-            if key[1] != "runtimes"
-            and (inputs is None or entry.input in inputs)
-            and (namespaces is None or key[0] in namespaces)
+            path
+            for path, source in self._inputs.items()
+            if (inputs is None or source in inputs)
+            and (namespaces is None or path.partition("/")[0] in namespaces)
+            and path.split("/")[1] != "runtimes"
         }
-        return chosen | {runtime for key in chosen if (runtime := self._entries[key].runtime) is not None}
+        return chosen | {runtime for path in chosen if (runtime := self._runtimes.get(path)) is not None}
+
+
+def _apply_order(path: str) -> tuple[str, int, str]:
+    namespace, folder, name = path.split("/")
+    return namespace, _APPLY_ORDER[folder], name.removesuffix(".yaml")
 
 
 def nothing_selected(outcome: compiled.Outcome | compiled.Compilation) -> tuple[Diagnostic, ...]:

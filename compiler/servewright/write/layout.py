@@ -26,6 +26,8 @@ FOLDERS: tuple[Folder, ...] = ("connections", "deployments", "runtimes")
 KUSTOMIZATION = "kustomization.yaml"
 
 _COMPONENT = re.compile(r"[a-z0-9][-a-z0-9.]*")
+_UNIT = re.compile(rf"{_COMPONENT.pattern}/(?:{'|'.join(FOLDERS)})/{_COMPONENT.pattern}\.yaml")
+_TAKEN = KUSTOMIZATION.removesuffix(".yaml")
 _LONGEST_NAME = 255 - len(".yaml")  # what file systems take for one path component
 
 
@@ -40,30 +42,23 @@ class Unit(NamedTuple):
 
 
 class Layout:
-    """Takes the text of files one by one, each once.
-
-    ValueError for a namespace or name that is no DNS subdomain: the inputs' checks refuse those, but a path is never
-    built on trust.
-    """
+    """Takes the text of files one by one, each once."""
 
     def __init__(self) -> None:
         self.files = Texts()
         self.findings: list[Finding] = []
 
-    def add(
-        self, namespace: str, folder: str, name: str, text: str, where: Where, other: Where | None = None
-    ) -> str | None:
-        """Give ``text`` a file and return its path, or report what keeps it from having one.
+    def add(self, path: str, name: str, text: str) -> Finding | None:
+        """Give the text of the unit ``name`` its file at ``path``; or return, without a place, why it cannot have one.
 
-        ``other`` is what had the same path before. Whoever may have such asks, since to remember all takes memory.
+        ValueError for a path that ``path_of`` would not give.
         """
-        path = path_of(namespace, folder, name)
-        problem = _unusable(path, name, where, other)
-        if problem:
-            self.findings.append(problem)
-            return None
+        if not _UNIT.fullmatch(path):
+            raise ValueError(f"{path!r} is not the path of an output file")
+        if len(name) > _LONGEST_NAME or name == _TAKEN:
+            return _unusable(name)
         self.files.put(path, text)
-        return path
+        return None
 
     def whole(self) -> Mapping[str, str]:
         """The text of every file by path, in path order, with the kustomizations that list them."""
@@ -76,23 +71,33 @@ def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
     from servewright.write.emit import emit
 
     result = Layout()
-    places: dict[tuple[str, str, str], Where] = {}
-    for unit in units:
-        if unit.objects:
-            key = unit.namespace, unit.folder, unit.name
-            if result.add(*key, emit(unit.objects), unit.where, places.get(key)):
-                places[key] = unit.where
+    places: dict[str, Where] = {}
+    for namespace, folder, name, objects, where in units:
+        if not objects:
+            continue
+        path = path_of(namespace, folder, name)
+        if path in places:
+            result.findings.append(_twice(path, where, places[path]))
+        elif problem := result.add(path, name, emit(objects)):
+            result.findings.append(problem._replace(where=where))
+        else:
+            places[path] = where
     return dict(result.whole()), result.findings
 
 
 def path_of(namespace: str, folder: str, name: str) -> str:
-    """Return the path of a unit's file below the output folder; ValueError for an unsafe component."""
+    """Return the path of a unit's file below the output folder.
+
+    ValueError for a namespace or name that is no DNS subdomain: the inputs' checks refuse those, but a path is never
+    built on trust.
+    """
+    path = f"{namespace}/{folder}/{name}.yaml"
+    if _UNIT.fullmatch(path):
+        return path
     for component in (namespace, name):
         if not _COMPONENT.fullmatch(component):
             raise ValueError(f"{component!r} cannot be part of a path")
-    if folder not in FOLDERS:
-        raise ValueError(f"{folder!r} is not an output folder")
-    return f"{namespace}/{folder}/{name}.yaml"
+    raise ValueError(f"{folder!r} is not an output folder")
 
 
 def is_unit(path: str) -> bool:
@@ -109,12 +114,19 @@ def is_kustomization(path: str) -> bool:
 
 def kustomizations(paths: Iterable[str]) -> dict[str, list[str]]:
     """Return the kustomizations that the unit files at ``paths`` need: path to sorted ``resources``."""
-    listed: dict[str, set[str]] = {}
+    units: dict[str, list[str]] = {}
     for path in paths:
-        namespace, folder, name = path.split("/")
-        listed.setdefault(f"{namespace}/{folder}/{KUSTOMIZATION}", set()).add(name)
-        listed.setdefault(f"{namespace}/{KUSTOMIZATION}", set()).add(folder)
-    return {path: sorted(names) for path, names in listed.items()}
+        folder, _, name = path.rpartition("/")
+        names = units.get(folder)
+        if names is None:
+            units[folder] = [name]
+        else:
+            names.append(name)
+    folders: dict[str, list[str]] = {}
+    for path in units:
+        namespace, _, folder = path.partition("/")
+        folders.setdefault(namespace, []).append(folder)
+    return {f"{path}/{KUSTOMIZATION}": sorted(names) for path, names in (units | folders).items()}
 
 
 def kustomization(resources: Sequence[str]) -> str:
@@ -138,27 +150,27 @@ def _placed(parts: Sequence[str]) -> bool:
     return inner_is_ours and all(_COMPONENT.fullmatch(part) for part in parts)
 
 
-def _unusable(path: str, name: str, where: Where, other: Where | None) -> Finding | None:
-    if name == "kustomization":
+def _unusable(name: str) -> Finding:
+    if name == _TAKEN:
         return Finding(
             codes.OUTPUT_COLLISION,
-            "the name `kustomization` is taken: its file would be the folder's own `kustomization.yaml`",
-            where,
+            f"the name `{_TAKEN}` is taken: its file would be the folder's own `{KUSTOMIZATION}`",
+            None,
             "choose another `metadata.name`",
         )
-    if len(name) > _LONGEST_NAME:
-        return Finding(
-            codes.NAME_TOO_LONG,
-            f"the name has {len(name)} characters, too long for a file name",
-            where,
-            f"choose a `metadata.name` of at most {_LONGEST_NAME} characters",
-        )
-    if other:
-        return Finding(
-            codes.OUTPUT_COLLISION,
-            f"`{path}` would be written twice",
-            where,
-            "give one of the two another `metadata.name`",
-            (Note("the other one is here", other),),
-        )
-    return None
+    return Finding(
+        codes.NAME_TOO_LONG,
+        f"the name has {len(name)} characters, too long for a file name",
+        None,
+        f"choose a `metadata.name` of at most {_LONGEST_NAME} characters",
+    )
+
+
+def _twice(path: str, where: Where, other: Where) -> Finding:
+    return Finding(
+        codes.OUTPUT_COLLISION,
+        f"`{path}` would be written twice",
+        where,
+        "give one of the two another `metadata.name`",
+        (Note("the other one is here", other),),
+    )

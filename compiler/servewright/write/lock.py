@@ -10,37 +10,49 @@ used to *recognise* files inside the output folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Span
 from servewright.hashing import blake2b
 
 FILE = "servewright.lock"
+_DIGITS = 32
 
 # Git's markers: seven characters, then the end of the line or a space.
 _CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: .*)?")
-# Empty, `.` and `..` components (of the path between two slashes), controls, and Windows' separator.
-_UNSAFE = re.compile(r"/\.{0,2}/|[\x00-\x1f\x7f\\]")
+# Empty, `.` and `..` components of a path between two slashes. Searched one by one, both take a third of the time.
+_UNSAFE_COMPONENT = re.compile(r"/\.{0,2}/")
+_UNSAFE_CHARACTER = re.compile(r"[\x00-\x1f\x7f\\]")  # controls, and Windows' separator
+_HEX = re.compile(r"[0-9a-f]*")
 _LINE = re.compile(r"([^\x00-\x1f\x7f]+) ([0-9a-f]{32})")
-
-_DIGEST = 32
 
 Entries = dict[str, frozenset[str]]
 
 
 def hash_of(content: bytes) -> str:
     """Return the hash of a file's bytes as the lock holds it: 32 hexadecimal digits."""
-    return blake2b(content, digest_size=16).hexdigest()
+    return blake2b(content, digest_size=_DIGITS // 2).hexdigest()
 
 
-def format_lock(entries: Mapping[str, Iterable[str]], blocks: Iterable[str] = ()) -> str:
-    """Return the lock's text for path to hashes (one, but for a lock that was merged or is half-way written).
+def format_lock(entries: Mapping[str, Iterable[str]]) -> str:
+    """Return the lock's text for path to hashes (one, but for a lock that was merged or is half-way written)."""
+    return text_of(lines_of(entries))
 
-    ``blocks`` are those of namespaces that no path of ``entries`` is in.
-    """
-    lines = (f"{path} {digest}\n" for path, hashes in entries.items() for digest in hashes)
-    return "".join(sorted((*lines, *blocks)))
+
+def lines_of(entries: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the lines for these entries, as they come."""
+    return [line_of(path, digest) for path, hashes in entries.items() for digest in hashes]
+
+
+def line_of(path: str, digest: str) -> str:
+    """Return the line for a file."""
+    return f"{path} {digest}\n"
+
+
+def text_of(lines: Iterable[str]) -> str:
+    """Return the lock's text: each line once, in order."""
+    return "".join(dict.fromkeys(sorted(lines)))
 
 
 def parse_lock(text: str) -> tuple[Entries, list[Finding]]:
@@ -50,6 +62,9 @@ def parse_lock(text: str) -> tuple[Entries, list[Finding]]:
     not ours to have written (another form, absolute paths, ``.`` and ``..``) are passed over; the next render drops
     them.
     """
+    known = _as_written(text)
+    if known is not None:
+        return known, []
     entries: Entries = {}
     for number, line in enumerate(text.split("\n"), 1):
         line = line.removesuffix("\r")
@@ -63,14 +78,24 @@ def parse_lock(text: str) -> tuple[Entries, list[Finding]]:
     return entries, []
 
 
+def _as_written(text: str) -> Entries | None:
+    """The entries, if the lock is as it was written; looking at all lines at once takes a third of the time."""
+    *lines, rest = text.split("\n")
+    fields = [line.rpartition(" ") for line in lines]
+    entries = {path: frozenset((digest,)) for path, _, digest in fields}
+    digests = [digest for _, _, digest in fields]
+    is_whole = not rest and len(entries) == len(lines) and {*map(len, digests)} <= {_DIGITS}
+    return entries if is_whole and _HEX.fullmatch("".join(digests)) and are_safe(entries) else None
+
+
 def block(entries: Iterable[tuple[str, str]]) -> str:
     """The lines of all files of a namespace, one hash for each: they are together in a lock, whatever else is in it."""
-    return "".join(sorted(f"{path} {digest}\n" for path, digest in entries))
+    return "".join(sorted(line_of(path, digest) for path, digest in entries))
 
 
 def entries_of(block: str) -> Iterator[tuple[str, str]]:
     """Path and hash of each line of a block."""
-    return ((line[: -_DIGEST - 1], line[-_DIGEST:]) for line in block.split("\n")[:-1])
+    return ((line[: -_DIGITS - 1], line[-_DIGITS:]) for line in block.split("\n")[:-1])
 
 
 def without(text: str, blocks: Iterable[str]) -> str | None:
@@ -88,7 +113,12 @@ def without(text: str, blocks: Iterable[str]) -> str | None:
 
 def is_safe(path: str) -> bool:
     """Whether ``path`` is relative, stays where it starts, and fits on a line of the lock."""
-    return not _UNSAFE.search(f"/{path}/")
+    return not (_UNSAFE_CHARACTER.search(path) or _UNSAFE_COMPONENT.search(f"/{path}/"))
+
+
+def are_safe(paths: Collection[str]) -> bool:
+    """Whether all ``paths`` are safe."""
+    return not paths or is_safe("/ /".join(paths))  # a space between two slashes is a component like another
 
 
 def _conflict(line: int, width: int) -> Finding:

@@ -17,6 +17,7 @@ What a plan guarantees:
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Literal
 
 from servewright.diagnostics import codes
@@ -34,6 +35,8 @@ _EMPTY = (
     "if the last model is to go, run `servewright render --allow-deletions`: it leaves empty kustomizations, by which "
     "engines delete what they had applied; otherwise"
 )
+_LIST = f"/{KUSTOMIZATION}"
+_PATH = itemgetter(0)  # of a Change
 _NOTHING_SEEN: Mapping[str, str] = {}
 _OVERWRITTEN = {
     True: "is not in the lock, and is overwritten",
@@ -105,7 +108,7 @@ def plan_tree(
     if not lock.is_safe(output):
         message, help = "the output folder is not inside the repository", "set `spec.output: rendered`"
         return _refusal(root, output, codes.PATH_ESCAPES, message, help)
-    if not all(map(lock.is_safe, files)):
+    if not lock.are_safe(files):
         raise ValueError("an output file would lie outside the output folder")
     before = disk.read(f"{root}/{lock.FILE}")
     if isinstance(before, disk.Obstacle):
@@ -153,8 +156,13 @@ class _Wanted(Mapping[str, str]):
         self._more[path] = text
 
     def __getitem__(self, path: str) -> str:
-        more = self._more.get(path)
-        return self._files[path[len(self._start) :]] if more is None else more
+        return self._more[path] if path in self._more else self._files[path[len(self._start) :]]
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Each path with its text."""
+        start = self._start
+        yield from ((start + path, text) for path, text in self._files.items())
+        yield from self._more.items()
 
     def __contains__(self, path: object) -> bool:
         if not isinstance(path, str) or not path.startswith(self._start):
@@ -186,7 +194,7 @@ class _Planner:
         self.output_is_there = self.folders.state(output) == "folder"
         self.findings: list[Finding] = []
         self.to_write: list[Change] = []
-        self.hashes: dict[str, tuple[str]] = {}
+        self.lines: dict[str, str] = {}  # of the lock
         self.unchanged: list[str] = []
 
     def whole(
@@ -202,7 +210,7 @@ class _Planner:
         for path in as_seen:
             wanted.add(path, "")
         kept = [] if allow_deletions else self._keep_folders_alive(wanted)
-        for path, text in wanted.items():
+        for path, text in wanted.pairs():
             self._compare(path, text)
         folders = self._missing_folders()
         stale = [path for path in self.ours if path not in wanted and self._is_deletable(path)]
@@ -220,7 +228,7 @@ class _Planner:
         there = self._units_there({path.split("/")[0] for path in chosen})
         lists_before, lists_after = kustomizations(there), kustomizations({*there, *chosen})
         wanted = _Wanted(self.output, {path: files[path] for path in chosen})
-        for path, text in wanted.items():
+        for path, text in wanted.pairs():
             self._compare(path, text)
         for path in touched:
             wanted.add(f"{self.output}/{path}", text := kustomization(lists_after[path]))
@@ -231,31 +239,31 @@ class _Planner:
     def _plan(
         self,
         wanted: _Wanted,
-        others: Mapping[str, Iterable[str]],
+        others: lock.Entries,
         folders: tuple[str, ...],
         stale: list[str],
         kept: list[str],
         before: bytes | None,
     ) -> TreePlan:
-        after = {**others, **self.hashes}
-        during: dict[str, Iterable[str]] = {}
+        lines = [*self.lines.values(), *self.settled]
+        if others:
+            lines += lock.lines_of({path: hashes for path, hashes in others.items() if path not in self.lines})
+        after, during = lock.text_of(lines), ""
         if self.to_write or stale:
-            for path in {**self.ours, **after}:
-                old, new = self.ours.get(path, ()), after.get(path, ())
-                during[path] = {*old, *new} if old and new else old or new
+            during = lock.text_of([*lines, *lock.lines_of(self.ours)]) if self.ours else after
         return TreePlan(
             self.root,
             self.output,
             tuple(self.findings),
             folders,
-            tuple(sorted(self.to_write, key=lambda change: _build_order(change.path))),
+            _in_build_order(self.to_write),
             tuple(sorted(stale, key=_build_order, reverse=True)),
             tuple(sorted(self.unchanged)),
             tuple(sorted(kept)),
             wanted,
             before,
-            lock.format_lock(during, self.settled),
-            lock.format_lock(after, self.settled),
+            during,
+            after,
             sum(block.count("\n") for block in self.settled),
         )
 
@@ -291,22 +299,21 @@ class _Planner:
         ``extend``: the content depends on what is there already, so what is there must be ours (or be ``known``).
         """
         if not text and path in self.seen:
-            self.hashes[path] = (self.seen[path],)
+            self.lines[path] = lock.line_of(path, self.seen[path])
             self.unchanged.append(path)
             return
         content = text.encode()
-        self.hashes[path] = (lock.hash_of(content),)
+        self.lines[path] = lock.line_of(path, lock.hash_of(content))
         current = self.folders.read(path)
-        hashes = self.ours.get(path)
         if current == content:
             self.unchanged.append(path)
         elif current is None:
             self.to_write.append(Change(path, "missing"))
         elif isinstance(current, disk.Obstacle):
             self._in_the_way(path, current)
-        elif current == known or (hashes and lock.hash_of(current) in hashes):
+        elif current == known or lock.hash_of(current) in self.ours.get(path, ()):
             self.to_write.append(Change(path, "outdated"))
-        elif not hashes and not self.lock_is_lost:
+        elif path not in self.ours and not self.lock_is_lost:
             self._report(codes.FOREIGN_FILE, path, "is in the way, and servewright did not write it", _MOVE)
         elif extend:
             self._report(codes.TREE_STALE, path, "is not as servewright left it, so it cannot be extended", _RENDER_ALL)
@@ -352,9 +359,19 @@ def start_of(path: str) -> Span:
     return Span(path, 1, 1, 1, 1)
 
 
+def _in_build_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    units: list[Change] = []
+    lists: list[Change] = []
+    for change in changes:
+        (lists if change.path.endswith(_LIST) else units).append(change)
+    units.sort(key=_PATH)
+    lists.sort(key=lambda change: _build_order(change.path))
+    return (*units, *lists)
+
+
 def _build_order(path: str) -> tuple[bool, int, str]:
     """Units, then the lists of their folders, then those of the namespaces."""
-    return path.endswith("/" + KUSTOMIZATION), -path.count("/"), path
+    return path.endswith(_LIST), -path.count("/"), path
 
 
 def _refusal(root: str, output: str, rule: Rule, message: str, help: str, where: Span | None = None) -> TreePlan:

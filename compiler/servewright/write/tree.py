@@ -32,13 +32,29 @@ def apply_tree(plan: TreePlan) -> None:
     lock_path, on_disk = f"{plan.root}/{lock.FILE}", plan.lock_before
     if plan.to_write or plan.to_delete:
         on_disk = _write_lock(lock_path, on_disk, plan.lock_during)
-    disk.make_folders(plan.root, plan.folders)
-    for change in plan.to_write:
-        disk.replace(f"{plan.root}/{change.path}", plan.texts[change.path].encode())
+    if not (plan.output in plan.folders and _write_all_at_once(plan)):
+        disk.make_folders(plan.root, plan.folders)
+        writer = disk.Writer(plan.root)
+        for change in plan.to_write:
+            writer.replace(change.path, plan.texts[change.path].encode())
     for path in plan.to_delete:
         disk.delete(f"{plan.root}/{path}")
     _delete_empty_folders(plan)
     _write_lock(lock_path, on_disk, plan.lock_text)
+
+
+def _write_all_at_once(plan: TreePlan) -> bool:
+    """Write a tree of which nothing is there yet beside its place; False if something came to be there meanwhile."""
+    top, *folders = plan.folders
+    start = len(top) + 1
+
+    def fill(aside: str) -> None:
+        disk.make_folders(aside, [folder[start:] for folder in folders])
+        writer = disk.Writer(aside)
+        for change in plan.to_write:
+            writer.add(change.path[start:], plan.texts[change.path].encode())
+
+    return disk.put_folder(f"{plan.root}/{top}", fill)
 
 
 def check_tree(
