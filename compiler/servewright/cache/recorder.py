@@ -31,7 +31,7 @@ class Recorder:
         self._same = settled
         self.settled = {name: before.spaces[name] for group in settled for name in group}
         self._codec = codec
-        self._groups: dict[Namespaces, list[tuple[str, Part]]] = defaultdict(list)
+        self._groups: dict[Namespaces, _Files] = defaultdict(_Files)
         self._summaries: list[Summary] = []
         self._connections: list[Summary] = []
         self._files: dict[str, dict[str, str]] = defaultdict(dict)
@@ -40,9 +40,20 @@ class Recorder:
 
     def add(self, part: Part, entry: Entry) -> None:
         """The next part, and what is kept of it."""
+        files = self._groups[part.namespaces]
+        files.lines.append(f"{part.source.path} {entry.input}")
+        files.deployments += part.deployments
         for summary in part.summaries:
-            (self._connections if summary.kind == CONNECTION else self._summaries).append(summary)
-        self._groups[part.namespaces].append((f"{part.source.path} {entry.input}", part._replace(written=())))
+            if summary.kind == CONNECTION:
+                files.connections += 1
+                self._connections.append(summary)
+            else:
+                self._summaries.append(summary)
+        if part.findings or part.waiving:
+            heard = part._replace(findings=tuple(filter(self._is_heard, part.findings)))
+            path, _, _, findings, waiving, _ = self._codec.encode(heard)
+            if findings or waiving:
+                files.said.append((path, findings, waiving))
         for path, digest in of_entry(entry):
             self._files[path.partition("/")[0]].setdefault(path, digest)
 
@@ -75,7 +86,7 @@ class Recorder:
         """What the run came to; ``output`` is the folder of the tree, None if its texts were not made."""
         texts = output is not None
         groups = {group: self._before.groups[group] for group in self._same}
-        groups.update((namespaces, self._group(parts)) for namespaces, parts in self._groups.items())
+        groups.update((namespaces, files.group()) for namespaces, files in self._groups.items())
         by_namespace: dict[str, list[Summary]] = defaultdict(list)
         for summary in (*self._connections, *self._summaries):
             by_namespace[summary.namespace].append(summary)
@@ -94,19 +105,19 @@ class Recorder:
                 )
         return Snapshot(self._before.surroundings, groups, spaces, connections)
 
-    def _group(self, parts: list[tuple[str, Part]]) -> Group:
-        heard = [
-            part._replace(findings=tuple(filter(self._is_heard, part.findings)))
-            for _, part in parts
-            if part.findings or part.waiving
-        ]
-        said = [self._codec.encode(part) for part in heard if part.findings or part.waiving]
-        return Group(
-            "\n".join(line for line, _ in parts),
-            sum(part.deployments for _, part in parts),
-            sum(summary.kind == CONNECTION for _, part in parts for summary in part.summaries),
-            [(path, findings, waiving) for path, _, _, findings, waiving, _ in said],
-        )
+
+class _Files:
+    """A group that grows."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.deployments = 0
+        self.connections = 0
+        self.said: list[tuple[str, Plain, Plain]] = []
+
+    def group(self) -> Group:
+        """All of them."""
+        return Group("\n".join(self.lines), self.deployments, self.connections, self.said)
 
 
 def _document(where: Where) -> tuple[str, int]:

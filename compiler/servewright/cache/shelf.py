@@ -29,18 +29,21 @@ class Shelf:
         self._head = surroundings
         self._buckets: dict[int, dict[str, Entry]] = {}
         self._changed: set[int] = set()
+        self._numbers: dict[Namespaces, int] = {}
 
     def entries(self, group: Namespaces) -> dict[str, Entry]:
         """Those of a group's bucket, by path."""
-        return self._bucket(_number(group))
+        number = self._numbers.get(group)
+        if number is None:
+            number = self._numbers[group] = crc32(" ".join(group).encode("utf-8", "surrogatepass")) % _BUCKETS
+        return self._bucket(number)
 
     def put(self, group: Namespaces, path: str, entry: Entry) -> None:
         """Keep an entry of a file of the group."""
-        number = _number(group)
-        entries = self._bucket(number)
+        entries = self.entries(group)
         if entries.get(path) != entry:
             entries[path] = entry
-            self._changed.add(number)
+            self._changed.add(self._numbers[group])
 
     def save(self, paths: Collection[str]) -> None:
         """Write the buckets that changed, without files that are not among ``paths``."""
@@ -62,7 +65,3 @@ class Shelf:
             return {}
         fields = (line.split("\t", 3) for line in lines)
         return {path: Entry(*rest) for path, *rest in fields}
-
-
-def _number(group: Namespaces) -> int:
-    return crc32(" ".join(group).encode("utf-8", "surrogatepass")) % _BUCKETS

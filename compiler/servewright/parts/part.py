@@ -41,6 +41,8 @@ class Part(NamedTuple):
     @property
     def namespaces(self) -> tuple[str, ...]:
         """Those that its deployments and connections belong to, sorted."""
+        if len(self.summaries) == 1:
+            return (self.summaries[0].namespace,)
         return tuple(sorted({summary.namespace for summary in self.summaries}))
 
 
