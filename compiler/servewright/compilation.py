@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from servewright.catalog.index import Key
 from servewright.check.across import check_across
 from servewright.check.demand import demand_of
 from servewright.check.objects import ObjectChecks
@@ -10,7 +11,7 @@ from servewright.check.template_references import check_template_references
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import ALLOW, finish, said_once
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Source, Span, Where
-from servewright.environment import build_context
+from servewright.environment import context_of, protected
 from servewright.lower import connection as lower_connection
 from servewright.lower import serving_runtime
 from servewright.lower.deployment import lower
@@ -19,6 +20,7 @@ from servewright.lower.fields import Object
 from servewright.model.connection import Connection
 from servewright.model.project import FILE, Project
 from servewright.read.inputs import (
+    CONNECTION,
     DeploymentInput,
     DeploymentInputs,
     may_hold_connection,
@@ -115,20 +117,30 @@ def compile_repository(repository: Repository) -> Compilation:
 class Prepared(NamedTuple):
     """What is known before the first deployment is compiled, and what all of them are compiled against.
 
-    ``connections`` are compiled; ``early`` are the files that had to be read for them. The Project and the context are
-    None when there is no usable Project.
+    ``holding`` are the files that may hold a connection, ``early`` what was read of them before its turn. The Project and
+    the context are None when there is no usable Project.
     """
 
     project: Project | None
     context: Context | None
     checks: ObjectChecks | None
-    connections: tuple[Compiled, ...]
     findings: tuple[Finding, ...]
+    holding: tuple[Source, ...]
     early: dict[str, DeploymentInputs]
 
 
+class Connections(NamedTuple):
+    """The connections of a repository by namespace and name, and the names of those that cannot be used."""
+
+    usable: Mapping[Key, Connection]
+    refused: frozenset[Key]
+
+
 class CompiledFile(NamedTuple):
-    """What the deployments of a file become, and what is wrong with it; ``waiving`` are documents with waivers."""
+    """What connections and deployments of a file become, and what is wrong with it.
+
+    ``waiving`` are documents with waivers.
+    """
 
     compiled: tuple[Compiled, ...]
     findings: tuple[Finding, ...]
@@ -143,8 +155,6 @@ def compile_each(repository: Repository, take: Callable[[Compiled], None]) -> Ou
     the first counts, and that is reported. There may be errors that are not known yet when something is taken.
     """
     prepared = prepare(repository)
-    for connection in prepared.connections:
-        take(connection)
     conclusion = Conclusion(prepared)
     for source in repository.deployments:
         file = compile_file(source, prepared)
@@ -154,8 +164,18 @@ def compile_each(repository: Repository, take: Callable[[Compiled], None]) -> Ou
     return conclusion.outcome()
 
 
-def prepare(repository: Repository) -> Prepared:
-    """Read the Project, the catalog and the connections of ``repository``; compile the connections."""
+def may_hold_connections(repository: Repository) -> tuple[Source, ...]:
+    """The few files of the deployment folders that can hold a connection."""
+    return tuple(filter(may_hold_connection, repository.deployments))
+
+
+def prepare(
+    repository: Repository, holding: tuple[Source, ...] | None = None, known: Connections | None = None
+) -> Prepared:
+    """Read the Project, the catalog and, unless they are ``known``, the connections of ``repository``.
+
+    ``holding`` is what ``may_hold_connections`` found, if that was asked.
+    """
     findings = list(repository.findings)
     project, context = None, None
     if repository.project is None:
@@ -165,33 +185,43 @@ def prepare(repository: Repository) -> Prepared:
     else:
         project, found = read_project(repository.project)
         findings += found
-    # Connections are needed first, and only a few files can hold any.
-    early = {
-        source.path: read_deployment_file(source) for source in repository.deployments if may_hold_connection(source)
-    }
-    connections = [connection for inputs in early.values() for connection in inputs.connections]
+    if holding is None:
+        holding = may_hold_connections(repository)
+    # Connections are needed first, whichever file they are in.
+    early = {source.path: read_deployment_file(source) for source in holding} if known is None else {}
     if project is not None and repository.project is not None:
-        refused = frozenset(key for inputs in early.values() for key in inputs.refused_connections)
-        context, found = build_context(project, repository, DeploymentInputs((), tuple(connections), (), refused))
+        context, found = context_of(project, repository, *(known or _connections(early.values())))
         findings += found
-    compiled: list[Compiled] = []
     checks = ObjectChecks(context) if context is not None else None
-    if context is not None and checks is not None:
-        for connection in connections:
-            compiled.append(item := compile_connection(connection, context))
-            findings += checks.connection(item.units[0].objects, connection.where.document)
-    return Prepared(project, context, checks, tuple(compiled), tuple(findings), early)
+    return Prepared(project, context, checks, tuple(findings), holding, early)
+
+
+def _connections(files: Iterable[DeploymentInputs]) -> Connections:
+    """The connections of all files; of one name, the first counts."""
+    usable: dict[Key, Connection] = {}
+    refused: set[Key] = set()
+    for inputs in files:
+        refused |= inputs.refused_connections
+        for connection in inputs.connections:
+            usable.setdefault((connection.namespace, connection.name), connection)
+    return Connections(usable, frozenset(refused))
 
 
 def compile_file(source: Source, prepared: Prepared) -> CompiledFile:
-    """Compile the deployments of a file of the deployment folders."""
+    """Compile the connections and deployments of a file of the deployment folders."""
     inputs = prepared.early.pop(source.path, None) or read_deployment_file(source)
+    context, checks = prepared.context, prepared.checks
     compiled: list[Compiled] = []
     findings = list(inputs.findings)
     waiving: list[tuple[Document, Mapping[str, str]]] = []
+    if context is not None and checks is not None:
+        for connection in inputs.connections:
+            compiled.append(made := compile_connection(connection, context))
+            findings += protected(connection, context)
+            findings += checks.connection(made.units[0].objects, connection.where.document)
     for item in inputs.deployments:
-        if prepared.context is not None and prepared.checks is not None:
-            compiled.append(compile_deployment(item, prepared.context, prepared.checks))
+        if context is not None and checks is not None:
+            compiled.append(compile_deployment(item, context, checks))
         findings += item.problems.reported()
         annotations = item.deployment.metadata.annotations
         if ALLOW in annotations:
@@ -204,10 +234,12 @@ class Conclusion:
 
     def __init__(self, prepared: Prepared) -> None:
         self._prepared = prepared
-        self._summaries = [item.summary for item in prepared.connections]
+        self._connections: list[Summary] = []
+        self._summaries: list[Summary] = []
         self._findings = list(prepared.findings)
         self._waiving: list[tuple[Document, Mapping[str, str]]] = []
         self._deployments = 0
+        self._inputs = 0
 
     def add(
         self,
@@ -217,21 +249,29 @@ class Conclusion:
         deployments: int,
     ) -> None:
         """The next file."""
-        self._summaries += summaries
+        for summary in summaries:
+            (self._connections if summary.kind == CONNECTION else self._summaries).append(summary)
+            self._inputs += summary.kind == CONNECTION
         self._findings += findings
         self._waiving += waiving
         self._deployments += deployments
+        self._inputs += deployments
 
-    def outcome(self) -> Outcome:
-        """What the run found."""
+    def count(self, deployments: int, connections: int) -> None:
+        """Files of which there is no more to say."""
+        self._deployments += deployments
+        self._inputs += deployments + connections
+
+    def outcome(self, across: Iterable[Finding] | None = None) -> Outcome:
+        """What the run found; ``across`` is what is known already of how deployments get along."""
         project, context = self._prepared.project, self._prepared.context
         if context is None:
             diagnostics = finish(self._findings, project, ())
         else:
-            self._findings += check_across(self._summaries, context)
+            every = (*self._connections, *self._summaries)
+            self._findings += check_across(every, context) if across is None else across
             diagnostics = finish(said_once(self._findings), project, self._waiving, context.release.severities)
-        inputs = self._deployments + len(self._prepared.connections)
-        return Outcome(project, context, diagnostics, self._deployments, inputs)
+        return Outcome(project, context, diagnostics, self._deployments, self._inputs)
 
 
 def compile_connection(connection: Connection, context: Context) -> Compiled:

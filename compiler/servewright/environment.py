@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from servewright.catalog.builtin import image_parameters, load_builtin
-from servewright.catalog.index import build_catalog
+from servewright.catalog.index import Key, build_catalog
 from servewright.catalog.release import Release, known_releases, load_release
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Problems
 from servewright.diagnostics.short import short
+from servewright.model.connection import Connection
 from servewright.model.project import Project
 from servewright.read.documents import read_documents
 from servewright.read.inputs import DeploymentInputs
@@ -19,6 +22,32 @@ def build_context(
     project: Project, repository: Repository, inputs: DeploymentInputs
 ) -> tuple[Context | None, list[Finding]]:
     """The environment that ``project`` names; None when there is no such release (reported)."""
+    by_name = {(item.namespace, item.name): item for item in reversed(inputs.connections)}
+    context, findings = context_of(project, repository, by_name, inputs.refused_connections)
+    if context is not None:
+        findings += [finding for item in inputs.connections for finding in protected(item, context)]
+    return context, findings
+
+
+def protected(connection: Connection, context: Context) -> list[Finding]:
+    """What is wrong with the namespace of a connection."""
+    namespace = context.applications_namespace
+    if connection.namespace != namespace:
+        return []
+    problems = Problems(connection.where.document)
+    problems.add(
+        codes.NAMESPACE_PROTECTED,
+        f"`{namespace}` is the platform's own namespace; no team writes Secrets there",
+        ("metadata", "namespace"),
+        help="write the connection into the project of the models that use it",
+    )
+    return problems.findings
+
+
+def context_of(
+    project: Project, repository: Repository, connections: Mapping[Key, Connection], refused: frozenset[Key]
+) -> tuple[Context | None, list[Finding]]:
+    """The same, of connections by namespace and name, and the names of those that cannot be used."""
     release, findings = _release(project, repository)
     if release is None:
         return None, findings
@@ -31,22 +60,10 @@ def build_context(
     builtin = load_builtin(release.runtimes, project.spec.images, namespace) if project.spec.catalog.builtin else ()
     catalog, found = build_catalog(documents, builtin, namespace)
     findings += found
-    for connection in inputs.connections:
-        if connection.namespace == namespace:
-            problems = Problems(connection.where.document)
-            problems.add(
-                codes.NAMESPACE_PROTECTED,
-                f"`{namespace}` is the platform's own namespace; no team writes Secrets there",
-                ("metadata", "namespace"),
-                help="write the connection into the project of the models that use it",
-            )
-            findings += problems.findings
-    by_name = {(item.namespace, item.name): item for item in reversed(inputs.connections)}
     choosing = {place for table in (catalog.profiles, catalog.templates, catalog.runtimes) for place, _ in table}
     choosing |= {place for _, (place, _) in catalog.unusable}
-    refused = inputs.refused_connections
     return Context(
-        project, release, namespace, catalog, by_name, refused, frozenset(choosing), {}, {}, {}, {}
+        project, release, namespace, catalog, connections, refused, frozenset(choosing), {}, {}, {}, {}
     ), findings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import servewright.cache.parts
 from harness import servewright
+from servewright.cache import run as cache_run
 from servewright.cli import schedules
 from test_properties import FILES
 
@@ -211,6 +212,113 @@ def test_a_file_of_another_name_is_ignored(root: Path) -> None:
     assert servewright("validate", cwd=root) == servewright("validate", "--no-cache", cwd=root)
 
 
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The input files whose deployments are read from what is remembered, from now on."""
+    from servewright.parts import codec
+
+    paths: list[str] = []
+    decode = codec.Codec.decode
+
+    def counting(self: Any, plain: Any, texts: Any) -> Any:
+        paths.extend([plain[0]] if plain[2] else [])
+        return decode(self, plain, texts)
+
+    monkeypatch.setattr(codec.Codec, "decode", counting)
+    return paths
+
+
+def test_of_a_namespace_that_nothing_touched_nothing_is_looked_at(root: Path, read: list[str]) -> None:
+    servewright("render", cwd=root)
+    path = "deployments/tabular/iris.yaml"
+    write(root / path, FILES[path] + "# a comment\n")
+    servewright("render", cwd=root)
+    assert read == ["deployments/tabular/churn.yaml"]
+
+
+def test_what_is_said_of_files_that_nothing_touched_is_said_again(root: Path) -> None:
+    path = "deployments/vision/defects.yaml"
+    text = FILES[path].replace("spec:\n", "spec:\n  env: [{name: A, value: $(B)}]\n  sauce: x\n", 1)
+    write(root / path, text)
+    write(root / "deployments/vision/broken.yaml", "a: [")
+    first = servewright("validate", cwd=root)
+    assert first.code == 1
+    assert "sauce" in first.err
+    iris = "deployments/tabular/iris.yaml"
+    write(root / iris, FILES[iris] + "# a comment\n")
+    assert servewright("validate", cwd=root) == first
+
+
+def test_a_deployment_that_moves_to_another_namespace_is_in_the_way_there(root: Path) -> None:
+    path = "deployments/tabular/iris.yaml"
+    moved = FILES[path].replace("namespace: tabular", "namespace: vision")
+    write(root / "deployments/vision/iris.yaml", moved)
+    assert servewright("render", cwd=root).code == 0
+    write(root / path, moved)
+    answer = servewright("render", cwd=root)
+    assert "is written twice" in answer.err
+    assert answer == servewright("render", "--no-cache", cwd=root)
+    write(root / path, FILES[path])
+    assert servewright("render", cwd=root).code == 0
+
+
+def test_a_connection_is_found_by_a_deployment_that_is_new(root: Path) -> None:
+    path = "deployments/chat/granite.yaml"
+    servewright("render", cwd=root)
+    before = output(root)
+    (root / path).unlink()
+    servewright("render", cwd=root)
+    write(root / path, FILES[path])
+    assert servewright("render", cwd=root).code == 0
+    assert output(root) == before
+    write(root / path, FILES[path].replace("connection: quay-models", "connection: quay-model"))
+    assert "did you mean `quay-models`" in servewright("render", cwd=root).err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rendered/vision/deployments/gone.yaml 0123456789abcdef0123456789abcdef\n",
+        "rendered/other/deployments/gone.yaml 0123456789abcdef0123456789abcdef\n",
+        "<<<<<<< ours\n",
+        "nonsense\n",
+    ],
+)
+def test_what_the_lock_says_besides_counts(root: Path, line: str) -> None:
+    """Also of a namespace that nothing has touched."""
+    servewright("render", cwd=root)
+    path = "deployments/tabular/iris.yaml"
+    write(root / path, FILES[path].replace("namespace: tabular", "namespace: tabular, labels: {team: x}"))
+    lock = root / "servewright.lock"
+    lock.write_text(lock.read_text() + line)
+    scratch = clone(root)
+    try:
+        with_memory, from_scratch = (
+            servewright("render", *more, cwd=where) for where, more in ((root, []), (scratch, ["--no-cache"]))
+        )
+        assert with_memory == from_scratch
+        assert output(root) == output(scratch)
+    finally:
+        shutil.rmtree(scratch.parent)
+
+
+def test_an_edited_list_of_a_namespace_is_written_again(root: Path) -> None:
+    servewright("render", cwd=root)
+    before = output(root)
+    (root / "rendered/vision/deployments/kustomization.yaml").write_text("# by hand\n")
+    assert "SW402" in servewright("render", cwd=root).err
+    assert output(root) == before
+
+
+def test_a_run_that_wrote_nothing_leaves_nothing_that_counts_as_written(root: Path) -> None:
+    servewright("render", cwd=root)
+    path = "deployments/tabular/iris.yaml"
+    write(root / path, FILES[path].replace("namespace: tabular", "namespace: tabular, labels: {team: x}"))
+    servewright("validate", cwd=root)
+    assert servewright("render", cwd=root).code == 0
+    assert "team: x" in (root / "rendered/tabular/deployments/iris.yaml").read_text()
+
+
 # --- any sequence of edits ------------------------------------------------------------------------------------------
 
 
@@ -225,13 +333,45 @@ EDITS = st.builds(
     st.sampled_from(
         (
             *("touch", "replicas", "break", "delete", "restore", "move", "copy", "catalog", "project", "output"),
-            *("validate", "deletions"),
+            *(
+                "validate",
+                "deletions",
+                "namespace",
+                "join",
+                "waive",
+                "runtime",
+                "template",
+                "connection",
+                "lock",
+                "part",
+            ),
         )
     ),
     st.integers(0, 99),
     st.integers(0, 99),
 )
 RULES = ("{}", "{exposed-without-auth: error}", "{exposed-without-auth: info}")
+NAMESPACES = ("chat", "tabular", "vision", "new")
+RUNTIMES = (
+    "vllm-cuda-runtime-template",
+    "{template: vllm-cuda-runtime-template, name: shared}",
+    "{template: mlserver-runtime-template, name: shared}",
+    "{existing: shared}",
+    "broken",
+)
+# What is wrong in it is said once for all that use it.
+TEMPLATE = """\
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: broken, namespace: redhat-ods-applications, labels: {opendatahub.io/dashboard: "true"}, annotations: {opendatahub.io/modelServingSupport: '["single"]', opendatahub.io/model-type: '["predictive"]'}}
+objects:
+- apiVersion: serving.kserve.io/v1alpha1
+  kind: ServingRuntime
+  metadata: {name: broken}
+  spec:
+    supportedModelFormats: [{name: odd, version: "1", autoSelect: true, priority: 1}]
+    containers: [{name: kserve-container, image: quay.io/x/y:1, ports: [{containerPort: 8080, protocol: TCP}, {containerPort: 8081, protocol: TCP}]}]
+"""
 
 
 def bend(root: Path, edit: Edit) -> None:
@@ -265,6 +405,28 @@ def bend(root: Path, edit: Edit) -> None:
             root / "servewright.yaml",
             f"{text.rstrip()}\n  rules: {RULES[what % 3]}\n" if "rules:" not in text else text,
         )
+    elif kind == "namespace":
+        moved = re.sub(r"namespace: \w+", f"namespace: {NAMESPACES[what % 4]}", text, count=1 + what % 2)
+        write(chosen, moved)
+    elif kind == "join":
+        write(chosen, f"{text}\n---\n{specs[what % len(specs)].read_text() if specs else text}")
+    elif kind == "waive":
+        waiver = 'annotations: {servewright.dev/allow: "exposed-without-auth: it is a test"}'
+        write(chosen, text.replace("metadata: {", f"metadata: {{{waiver}, ", 1))
+    elif kind == "runtime":
+        without = re.sub(r"\n  runtime: .*", "", text)
+        write(chosen, without.replace("spec:\n", f"spec:\n  runtime: {RUNTIMES[what % 5]}\n", 1))
+    elif kind == "template":
+        write(root / "catalog/broken.yaml", TEMPLATE)
+    elif kind == "connection":
+        path = root / "deployments/chat/connections.yaml"
+        if path.exists():
+            write(path, path.read_text().replace("quay-models", f"quay-{what}", 1))
+    elif kind == "lock" and (lock := root / "servewright.lock").exists():
+        lines = lock.read_text().splitlines(keepends=True) or [""]
+        at = which % len(lines)
+        changed = ([], [lines[at], lines[at].replace(" ", " f", 1)], [lines[at].replace(".yaml", "x.yaml"), lines[at]])
+        lock.write_text("".join([*lines[:at], *changed[what % 3], *lines[at + 1 :]]))
     elif kind == "output":
         files = sorted((root / "rendered").rglob("*.yaml")) if (root / "rendered").exists() else []
         if files:
@@ -278,9 +440,17 @@ def clone(root: Path) -> Path:
     return copy
 
 
-@given(st.lists(EDITS, min_size=1, max_size=6))
+@pytest.mark.parametrize("few", [500, 1])
+@given(edits=st.lists(EDITS, min_size=1, max_size=8))
 @settings(max_examples=40)
-def test_incremental_is_clean_byte_for_byte(edits: list[Edit]) -> None:
+def test_incremental_is_clean_byte_for_byte(few: int, edits: list[Edit]) -> None:
+    """Whether few files change, or more than may wait in memory."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache_run, "_FEW", few)
+        incremental_is_clean(edits)
+
+
+def incremental_is_clean(edits: list[Edit]) -> None:
     folder = Path(tempfile.mkdtemp())
     root = folder / "clone"
     try:
@@ -294,6 +464,7 @@ def test_incremental_is_clean_byte_for_byte(edits: list[Edit]) -> None:
             bend(root, edit)
             scratch = clone(root)
             arguments = ["render", "--format", "json", *(["--allow-deletions"] if edit.kind == "deletions" else [])]
+            arguments += ["--namespace", NAMESPACES[edit.what % 3]] if edit.kind == "part" else []
             try:
                 with_memory, from_scratch = (servewright(*arguments, cwd=where) for where in (root, scratch))
                 assert with_memory == from_scratch

@@ -14,25 +14,33 @@ from servewright.repository import Repository
 _SIZE = 20  # bytes
 
 
-def of_text(source: Source) -> str:
-    """The hash of a file's text."""
-    return blake2b(source.text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest()
+class Inputs:
+    """The hashes of a repository's files, each computed once.
 
+    They are put together as lines, and no path may have more than one: see ``usable``.
+    """
 
-def of_surroundings(repository: Repository, early: Iterable[str]) -> str:
-    """What every deployment is compiled against: Project, catalog, the files that may hold a connection."""
-    chosen = set(early)
-    files = [*repository.catalog, *(source for source in repository.deployments if source.path in chosen)]
-    if repository.project is not None:
-        files.append(repository.project)
-    return _of(text for source in files for text in (source.path, of_text(source)))
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._project = [repository.project] if repository.project is not None else []
+        self.usable = "".join(source.path for source in (*repository.catalog, *repository.deployments)).isprintable()
+        self.deployments = {source.path: _hash(source.text) for source in repository.deployments}
 
+    def surroundings(self, holding: Iterable[Source]) -> str:
+        """What every deployment is compiled against: Project, catalog, the files ``holding`` a connection."""
+        lines = [f"{source.path} {self.deployments[source.path]}" for source in holding]
+        return _of([*self._around(), *lines])
 
-def of_run(repository: Repository) -> str:
-    """All that a run depends on, but for the output folder."""
-    project = [repository.project] if repository.project is not None else []
-    files = [*project, *repository.catalog, *repository.deployments]
-    return _of(text for source in files for text in (source.path, source.text))
+    def run(self) -> str:
+        """All that a run depends on, but for the output folder."""
+        return _of([*self._around(), *self.lines()])
+
+    def lines(self) -> Iterator[str]:
+        """Path and hash of every file of the deployment folders."""
+        return (f"{path} {digest}" for path, digest in self.deployments.items())
+
+    def _around(self) -> Iterator[str]:
+        return (f"{source.path} {_hash(source.text)}" for source in (*self._project, *self._repository.catalog))
 
 
 def tool() -> str:
@@ -65,10 +73,9 @@ def _library(name: str) -> Iterator[str]:
             return
 
 
-def _of(texts: Iterable[str]) -> str:
-    digest = blake2b(digest_size=_SIZE)
-    for text in texts:
-        content = text.encode("utf-8", "surrogatepass")
-        digest.update(b"%d " % len(content))  # so that nothing can pass from one text into the next
-        digest.update(content)
-    return digest.hexdigest()
+def _of(lines: Iterable[str]) -> str:
+    return _hash("\n".join(lines))
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest()

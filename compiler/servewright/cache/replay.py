@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from servewright.cache import fingerprint
+from servewright.cache.fingerprint import Inputs
 from servewright.cache.store import Store
 from servewright.diagnostics.model import Diagnostic, Related, Span
 from servewright.record import NamedTuple
@@ -24,13 +24,15 @@ class Said(NamedTuple):
 class Replay:
     """The record of a command's last run over a repository; ``tree`` says whether the output folder counts."""
 
-    def __init__(self, store: Store, root: str, repository: Repository, command: str, *, tree: bool) -> None:
+    def __init__(
+        self, store: Store, root: str, repository: Repository, inputs: Inputs, command: str, *, tree: bool
+    ) -> None:
         self._store = store
         self._root = root
         self._name = f"run-{command}"
         self._tree = tree
         # A file that could not be read may be readable now.
-        self._run = None if repository.findings else fingerprint.of_run(repository)
+        self._run = None if repository.findings else inputs.run()
 
     def said(self) -> Said | None:
         """What was said, if the inputs are the same and the output is as the lock lists it."""
@@ -55,11 +57,11 @@ class Replay:
         content = disk.read(f"{self._root}/{lock.FILE}")
         if not isinstance(content, bytes) or lock.hash_of(content) != lock_hash:
             return False
-        entries, _ = lock.parse_lock(content.decode(errors="replace"))
         folders = disk.Folders(self._root)
-        for path, hashes in entries.items():
+        # It is the lock that we wrote: one hash for each file.
+        for path, digest in lock.entries_of(content.decode()):
             found = folders.read(path)
-            if not isinstance(found, bytes) or lock.hash_of(found) not in hashes:
+            if not isinstance(found, bytes) or lock.hash_of(found) != digest:
                 return False
         return True
 

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from servewright.catalog.builtin import image_parameters
+from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.check.summary import Summary
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
 from servewright.resolve.context import Context
-from servewright.resolve.decisions import RuntimeChoice
 
 # More images than these are named in the help alone.
 _SHOWN = 3
 
 
-def default_images(summaries: list[Summary], context: Context) -> list[Finding]:
+def builtin_runtimes(summaries: Iterable[Summary]) -> dict[str, ServingRuntime]:
+    """The runtimes of built-in templates that deployments have, by template: those of a few, and each is looked at once."""
+    choices = (item.runtime for item in summaries if item.runtime is not None)
+    return {
+        choice.template: choice.runtime
+        for choice in choices
+        if choice.kind == "template" and choice.template and choice.runtime is not None and choice.runtime.where is None
+    }
+
+
+def default_images(used: Collection[ServingRuntime], context: Context) -> list[Finding]:
     """On the product, the known images are not the product's own digests: said once per run."""
     if not context.release.has("product-images"):
         return []
-    # Every deployment has the runtime of one of a few templates, so each template is looked at once.
-    choices = (item.runtime for item in summaries if item.runtime is not None)
-    used = {choice.template: choice.runtime for choice in choices if _is_builtin(choice)}
     given = context.project.spec.images
     defaults = {
         image: parameter
         for parameter, image in (image_parameters(context.release.runtimes) if used else {}).items()
         if parameter not in given
     }
-    missing = {
-        defaults[image]: image
-        for runtime in used.values()
-        if runtime is not None
-        for image in _images(runtime.body)
-        if image in defaults
-    }
+    missing = {defaults[image]: image for runtime in used for image in _images(runtime.body) if image in defaults}
     if not missing:
         return []
     found = [f"`{parameter}` is `{image}`" for parameter, image in sorted(missing.items())]
@@ -49,10 +50,6 @@ def default_images(summaries: list[Summary], context: Context) -> list[Finding]:
             f"`{{{', '.join(f'{parameter}: …@sha256:…' for parameter in sorted(missing))}}}`",
         )
     ]
-
-
-def _is_builtin(choice: RuntimeChoice) -> bool:
-    return choice.kind == "template" and choice.runtime is not None and choice.runtime.where is None
 
 
 def _images(body: Mapping[str, Any]) -> Iterator[object]:

@@ -77,7 +77,7 @@ class Summary(NamedTuple):
             connection.name,
             (secret, *(item.identity for item in objects)),
             None,
-            connection.where,
+            Where(_outline(connection.where.document)),
             kind=CONNECTION,
         )
 

@@ -98,14 +98,15 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     selection = selection_of(options, session)
     memory = None
     if not options.check and not options.stdout and options.shard is None:  # what is checked is checked from scratch
+        everything = selection == EVERYTHING
         # What --allow-deletions would remove, the last run may have left without a word.
-        whole = selection == EVERYTHING and not options.allow_deletions
-        memory = memory_of(options, session, "render", whole=whole, tree=True)
+        whole = everything and not options.allow_deletions
+        memory = memory_of(options, session, "render", everything=everything, whole=whole, tree=True)
     if memory is not None and (said := memory.said()) is not None:
         return _unchanged(said, session, options)
     if options.shard is not None:
-        return print_shard(options, session, selection == EVERYTHING, schedule_of(options, None))
-    return render(options, session, selection, schedule_of(options, memory), memory)
+        return print_shard(options, session, selection == EVERYTHING, schedule_of(options))
+    return render(options, session, selection, schedule_of(options), memory)
 
 
 def render(
@@ -117,7 +118,10 @@ def render(
 ) -> int:
     """Write, check or print the tree whose parts ``schedule`` makes; the exit code."""
     tree = Tree()
-    outcome = compile_parts(session.repository, tree.take, schedule=schedule)
+    if memory is None:
+        outcome = compile_parts(session.repository, tree.take, schedule=schedule)
+    else:
+        outcome = memory.compile(tree, schedule)
     # Of a whole tree, the disk says whether it may have become empty.
     may_be_empty = selection == EVERYTHING and not options.stdout
     found = (*outcome.diagnostics, *tree.diagnostics(outcome, may_be_empty=may_be_empty))
@@ -143,6 +147,7 @@ def render(
                 allow_deletions=options.allow_deletions,
                 seen=seen,
                 jobs=copies_of(options),
+                settled=tree.settled,
             )
             as_found, diagnostics = not more, diagnostics + more
     summary = counts(diagnostics, outcome.deployments, tree.objects, **numbers)

@@ -42,10 +42,9 @@ def cache_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-cache", action="store_true", help="compile everything again, and remember nothing of it")
 
 
-def schedule_of(options: argparse.Namespace, memory: Memory | None = None) -> Schedule:
-    """The schedule that the options ask for, of what is not in ``memory``; a person who waits sees how far it is."""
-    schedule = _workers(options)
-    return with_progress(schedule if memory is None else memory.schedule(schedule))
+def schedule_of(options: argparse.Namespace) -> Schedule:
+    """The schedule that the options ask for; a person who waits sees how far it is."""
+    return with_progress(_workers(options))
 
 
 def _workers(options: argparse.Namespace) -> Schedule:
@@ -66,19 +65,26 @@ def copies_of(options: argparse.Namespace) -> int:
     return jobs if isinstance(jobs, int) else available()
 
 
-def memory_of(options: argparse.Namespace, session: Session, command: str, *, whole: bool, tree: bool) -> Memory | None:
-    """What earlier runs left; None when it is not to be used. ``whole`` and ``tree`` as for :class:`Memory`.
+def memory_of(
+    options: argparse.Namespace, session: Session, command: str, *, everything: bool, whole: bool, tree: bool
+) -> Memory | None:
+    """What earlier runs left; None when it is not to be used. The rest is as for :class:`Memory`.
 
     In continuous integration nothing is trusted but the commit: a clone that is fresh has no cache, one that is not
     may have anybody's.
     """
-    if options.no_cache or in_ci() or len(session.repository.deployments) < _WORTH_REMEMBERING:
+    repository = session.repository
+    if options.no_cache or in_ci() or len(repository.deployments) < _WORTH_REMEMBERING:
         return None
+    from servewright.cache.fingerprint import Inputs
     from servewright.cache.memory import Memory
     from servewright.cache.store import open_store
 
-    store = open_store(session.root, os.environ)
-    return None if store is None else Memory(store, session.root, session.repository, command, whole=whole, tree=tree)
+    inputs = Inputs(repository)
+    store = open_store(session.root, os.environ) if inputs.usable else None
+    if store is None:
+        return None
+    return Memory(store, session.root, repository, inputs, command, everything=everything, whole=whole, tree=tree)
 
 
 def _jobs(text: str) -> int | str:

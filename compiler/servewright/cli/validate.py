@@ -55,13 +55,15 @@ def run(options: argparse.Namespace) -> int:
     if options.kubeconform != "off":
         return _with_second_opinion(options, session, selected)
     whole = selected is None and not options.namespace
-    memory = memory_of(options, session, "validate", whole=whole, tree=False)
+    memory = memory_of(options, session, "validate", everything=whole, whole=whole, tree=False)
     if memory is not None and (said := memory.said()) is not None:
         print_findings(said.diagnostics, said.summary, session, options.format)
         return FAILED if failing(said.diagnostics, options.fail_on) else 0
     tree = Tree()
-    schedule = schedule_of(options, memory)
-    outcome = compile_parts(session.repository, tree.take, texts=False, schedule=schedule)
+    if memory is None:
+        outcome = compile_parts(session.repository, tree.take, texts=False, schedule=schedule_of(options))
+    else:
+        outcome = memory.compile(tree, schedule_of(options))
     diagnostics = _selected((*outcome.diagnostics, *tree.diagnostics(outcome)), options, session, tree, selected)
     summary = counts(diagnostics, outcome.deployments, tree.objects)
     code = exit_code(diagnostics, outcome, options.fail_on)

@@ -39,8 +39,7 @@ class Surroundings(NamedTuple):
     @classmethod
     def of(cls, order: Order) -> "Surroundings":
         """Those of an order."""
-        repository, early = order.repository, order.prepared.early
-        return cls(repository.project, repository.catalog, tuple(s for s in repository.deployments if s.path in early))
+        return cls(order.repository.project, order.repository.catalog, order.prepared.holding)
 
 
 class Workshop:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sys import intern
 from typing import Any
 
+from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.check.demand import Demand, Workload
 from servewright.check.summary import Summary
 from servewright.diagnostics import codes
@@ -40,7 +41,7 @@ class Codec:
             part.source.path,
             [(*item[:5], item.runtime) for item in part.written],
             [self._summary(summary) for summary in part.summaries],
-            [_finding(finding) for finding in part.findings],
+            [plain_finding(finding) for finding in part.findings],
             [[document.index, document.at, waivers] for document, waivers in part.waiving],
             part.deployments,
         ]
@@ -56,10 +57,18 @@ class Codec:
                 for (namespace, folder, name, document, objects, runtime), text in zip(written, texts, strict=True)
             ),
             tuple(self._read_summary(summary, source) for summary in summaries),
-            tuple(self._read_finding(finding) for finding in findings),
+            tuple(self.read_finding(finding) for finding in findings),
             tuple((Document(source, index, {}, tuple(at)), waivers) for index, at, waivers in waiving),
             deployments,
         )
+
+    def number(self, runtime: ServingRuntime) -> int:
+        """The place of a runtime in the catalog."""
+        return self._numbers[id(runtime)]
+
+    def runtime(self, number: int) -> ServingRuntime:
+        """The runtime at a place in the catalog."""
+        return self._runtimes[number]
 
     def _summary(self, summary: Summary) -> Plain:
         runtime, where, demand = summary.runtime, summary.where, summary.demand
@@ -77,7 +86,7 @@ class Codec:
         ]
 
     def _runtime(self, choice: RuntimeChoice) -> Plain:
-        number = None if choice.runtime is None else self._numbers[id(choice.runtime)]
+        number = None if choice.runtime is None else self.number(choice.runtime)
         return [
             choice.kind,
             choice.template,
@@ -108,12 +117,13 @@ class Codec:
 
     def _read_runtime(self, plain: Plain) -> RuntimeChoice:
         kind, template, scope, name, number, protocol, automatic, shared, format_name, format_version = plain
-        runtime = None if number is None else self._runtimes[number]
+        runtime = None if number is None else self.runtime(number)
         form = Format(format_name and intern(format_name), format_version and intern(format_version))
         kind, template, scope = intern(kind), template and intern(template), scope and intern(scope)
         return RuntimeChoice(kind, template, scope, name and intern(name), runtime, protocol, automatic, shared, form)
 
-    def _read_finding(self, plain: Plain) -> Finding:
+    def read_finding(self, plain: Plain) -> Finding:
+        """The finding that ``plain_finding`` made a list of."""
         code, message, where, help_text, notes, about_object, field, about, again = plain
         return Finding(
             codes.BY_CODE[code],
@@ -136,7 +146,8 @@ class Codec:
         return Where(Document(self._sources[path], index, {}, tuple(at)), tuple(inner), on)
 
 
-def _finding(finding: Finding) -> Plain:
+def plain_finding(finding: Finding) -> Plain:
+    """A finding as a plain list."""
     return [
         finding.rule.code,
         finding.message,
@@ -163,9 +174,9 @@ def _read_demand(plain: Plain) -> Demand:
     return Demand(tuple(Workload(*workload) for workload in workloads), *rest)
 
 
-def _runtimes(context: Context) -> Iterator[Any]:
+def _runtimes(context: Context) -> Iterator[ServingRuntime]:
     """Every runtime that a deployment can have, in the order of the catalog."""
     catalog = context.catalog
-    yield from (template.runtime for template in catalog.templates.values())
+    yield from (template.runtime for template in catalog.templates.values() if template.runtime is not None)
     yield from catalog.runtimes.values()
     yield from catalog.cluster_runtimes.values()

@@ -29,7 +29,7 @@ class Written(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What the deployments of a file become; what others must know of them; what is wrong with the file."""
+    """What the connections and deployments of a file become; what others must know of them; what is wrong with the file."""
 
     source: Source
     written: tuple[Written, ...]
@@ -37,6 +37,13 @@ class Part(NamedTuple):
     findings: tuple[Finding, ...]
     waiving: tuple[tuple[Document, Mapping[str, str]], ...]
     deployments: int
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Those that its deployments and connections belong to, sorted."""
+        if len(self.summaries) == 1:
+            return (self.summaries[0].namespace,)
+        return tuple(sorted({summary.namespace for summary in self.summaries}))
 
 
 class Writer:
@@ -51,11 +58,6 @@ class Writer:
         written = tuple([item for compiled in file.compiled for item in self.written(compiled)])
         summaries = tuple([compiled.summary for compiled in file.compiled])
         return Part(source, written, summaries, file.findings, file.waiving, file.deployments)
-
-    def connection(self, compiled: Compiled) -> Part:
-        """The part that a connection is; what is wrong with its file is said with the file's deployments."""
-        source = compiled.units[0].where.document.source
-        return Part(source, tuple(self.written(compiled)), (compiled.summary,), (), (), 0)
 
     def part_of(self, unit: Unit) -> Part:
         """The part that holds this one unit, and no more."""

@@ -45,9 +45,6 @@ def compile_parts(
     in this process). Of what was taken only summaries and findings are kept.
     """
     prepared = prepare(repository)
-    writer = writer_for(texts)
-    for connection in prepared.connections:
-        take(writer.connection(connection))
     conclusion = Conclusion(prepared)
     for part in (schedule or one_by_one)(Order(repository, prepared, repository.deployments, texts)):
         take(part)

@@ -20,7 +20,7 @@ from servewright.parts.run import Order, Schedule, ScheduleError
 from servewright.record import NamedTuple
 from servewright.repository import Repository
 
-_VERSION = 1
+_VERSION = 2
 
 
 class Shard(NamedTuple):

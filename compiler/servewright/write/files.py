@@ -36,10 +36,23 @@ class Tree:
     """
 
     def __init__(self) -> None:
-        self.objects = 0
+        self._objects: dict[str, int] = {}
         self._layout = Layout()
         self._inputs: dict[str, str] = {}  # the input file that it comes from; also of what has no objects, so no file
         self._runtimes: dict[str, str] = {}  # the file of the shared runtime that it uses
+        self.settled: list[str] = []
+        self._settled_objects = 0
+        self._files: Mapping[str, str] | None = None
+        self.unplaced: set[str] = set()  # namespaces with something that can have no file
+
+    @property
+    def objects(self) -> int:
+        """How many objects there are."""
+        return sum(self._objects.values()) + self._settled_objects
+
+    def objects_of(self, namespace: str) -> int:
+        """How many objects of a namespace were taken."""
+        return self._objects.get(namespace, 0)
 
     def take(self, part: Part) -> None:
         """Take the files of a part."""
@@ -52,22 +65,31 @@ class Tree:
             if runtime is not None:
                 self._runtimes[path] = f"{namespace}/runtimes/{runtime}.yaml"
             if objects:
-                self.objects += objects
+                self._objects[namespace] = self._objects.get(namespace, 0) + objects
                 problem = self._layout.add(path, name, text)
                 if problem is not None:  # what to change is the name
                     where = Where(Document(source, index, _NO_DATA), _NAME)
                     self._layout.findings.append(problem._replace(where=where))
+                    self.unplaced.add(namespace)
+
+    def settle(self, block: str, objects: int) -> None:
+        """Add a namespace as a whole, whose files are on disk as they should be: its part of the lock, and its objects."""
+        self.settled += [block] if block else []
+        self._settled_objects += objects
 
     def files(self) -> Mapping[str, str]:
-        """Path below the output folder to text, for every file."""
-        return self._layout.whole()
+        """Path below the output folder to text, for every file that is not settled; once everything is taken."""
+        if self._files is None:
+            self._files = self._layout.whole()
+        return self._files
 
     def diagnostics(
         self, outcome: compiled.Outcome | compiled.Compilation, *, may_be_empty: bool = False
     ) -> tuple[Diagnostic, ...]:
         """What keeps files from being written; ``may_be_empty``: whether nothing may be meant is asked later."""
         findings = list(self._layout.findings)
-        if not may_be_empty and not self._layout.files and outcome.context is not None and not outcome.failed:
+        empty = not self._layout.files and not self._settled_objects
+        if not may_be_empty and empty and outcome.context is not None and not outcome.failed:
             findings.append(_nothing("there is nothing to render", "add a ModelDeployment to the deployments folder"))
         return finish(findings, outcome.project, ())
 

@@ -10,7 +10,7 @@ used to *recognise* files inside the output folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Span
@@ -86,6 +86,29 @@ def _as_written(text: str) -> Entries | None:
     digests = [digest for _, _, digest in fields]
     is_whole = not rest and len(entries) == len(lines) and {*map(len, digests)} <= {_DIGITS}
     return entries if is_whole and _HEX.fullmatch("".join(digests)) and are_safe(entries) else None
+
+
+def block(entries: Iterable[tuple[str, str]]) -> str:
+    """The lines of all files of a namespace, one hash for each: they are together in a lock, whatever else is in it."""
+    return "".join(sorted(line_of(path, digest) for path, digest in entries))
+
+
+def entries_of(block: str) -> Iterator[tuple[str, str]]:
+    """Path and hash of each line of a block."""
+    return ((line[: -_DIGITS - 1], line[-_DIGITS:]) for line in block.split("\n")[:-1])
+
+
+def without(text: str, blocks: Iterable[str]) -> str | None:
+    """A lock without these blocks, or None if it has not all of them as they are."""
+    rest, at = [], 0
+    for block in sorted(blocks):
+        start = text.find(block, at)  # it is there at once, if the lock has nothing else
+        if start < 0 or (start and text[start - 1] != "\n"):
+            return None
+        rest.append(text[at:start])
+        at = start + len(block)
+    rest.append(text[at:])
+    return "".join(rest)
 
 
 def is_safe(path: str) -> bool:

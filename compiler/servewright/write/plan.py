@@ -54,6 +54,7 @@ class Change(NamedTuple):
 class TreePlan(NamedTuple):
     """What a render would do; the findings have their rules' own severities. All paths are relative to the root.
 
+    ``settled`` is how many files were known to be as they should; they are not among the ``unchanged``.
     ``folders`` are to be made, parents first; ``texts`` has what is in each file; ``to_write`` and ``to_delete`` are in the order in which the tree can be
     built at any moment; ``kept`` are empty kustomizations that wait for ``allow_deletions``. ``lock_before`` is the
     lock as it is (None: missing); ``lock_during``, for plans that write or delete, knows the old and the new files, so
@@ -72,11 +73,17 @@ class TreePlan(NamedTuple):
     lock_before: bytes | None = None
     lock_during: str = ""
     lock_text: str = ""
+    settled: int = 0
 
     @property
     def refused(self) -> bool:
         """Whether an error forbids every write."""
         return any(finding.rule.severity == "error" for finding in self.findings)
+
+
+def folder_of(output: str) -> str:
+    """The output folder as its files' paths start."""
+    return output.removeprefix("./").rstrip("/")
 
 
 def plan_tree(
@@ -87,15 +94,17 @@ def plan_tree(
     selection: Collection[str] | None = None,
     allow_deletions: bool = False,
     seen: Mapping[str, str] = _NOTHING_SEEN,
+    settled: Collection[str] = (),
 ) -> TreePlan:
     """Compare ``files`` (path below ``output`` to text, as from ``layout``) with the disk; writes nothing.
 
     ``root`` is the repository's absolute path, ``output`` the output folder relative to it. ``selection`` holds the
     paths (below ``output``) of the selected units for a partial render, None renders everything. ``seen`` are files
     that were just read and found to be as they should, with their hashes: where ``files`` leaves the text of one out,
-    it is not read again.
+    it is not read again. ``settled`` are blocks of a lock: all files of namespaces that are not in ``files``, which were
+    just found to be as they should; only a plan of everything has any.
     """
-    output = output.removeprefix("./").rstrip("/")
+    output = folder_of(output)
     if not lock.is_safe(output):
         message, help = "the output folder is not inside the repository", "set `spec.output: rendered`"
         return _refusal(root, output, codes.PATH_ESCAPES, message, help)
@@ -105,19 +114,33 @@ def plan_tree(
     if isinstance(before, disk.Obstacle):
         rule, help = (codes.PATH_ESCAPES, _NO_LINKS) if before.link else (codes.FOREIGN_FILE, _MOVE)
         return _refusal(root, output, rule, f"`{lock.FILE}` {before.what}", help, start_of(lock.FILE))
-    entries, findings = lock.parse_lock((before or b"").decode(errors="replace"))
+    text = (before or b"").decode(errors="replace")
+    rest = lock.without(text, settled)
+    entries, findings = lock.parse_lock(text if rest is None else rest)
     if findings:
-        return TreePlan(root, output, tuple(findings))
-    if not files and selection is None:
+        return TreePlan(root, output, tuple(lock.parse_lock(text)[1]))  # with the lines of all of it
+    if not files and not settled and selection is None:
         ours = [path.removeprefix(f"{output}/") for path in entries if path.startswith(f"{output}/")]
         emptied = not any(map(is_unit, ours))  # by a run that was allowed to: what is left are lists of nothing
         if not ours or not (emptied or allow_deletions):
             return _refusal(root, output, codes.NO_OBJECTS, NOTHING, f"{_EMPTY} {_ADD}" if ours else _ADD)
         allow_deletions = allow_deletions and emptied
-    planner = _Planner(root, output, entries, seen)
+    if rest is None or not _apart(output, settled, entries):
+        # The lock says something else of them as well, so they are compared like all others.
+        as_seen = {path: digest for block in settled for path, digest in lock.entries_of(block)}
+        planner = _Planner(root, output, lock.parse_lock(text)[0], seen)
+        return planner.whole(files, allow_deletions, before, as_seen)
+    planner = _Planner(root, output, entries, seen, settled)
     if selection is None:
         return planner.whole(files, allow_deletions, before)
     return planner.partial(files, selection, before)
+
+
+def _apart(output: str, settled: Collection[str], entries: lock.Entries) -> bool:
+    """Whether no entry is in a namespace that is settled."""
+    start = len(output) + 1
+    namespaces = {block[start:].partition("/")[0] for block in settled}
+    return not settled or namespaces.isdisjoint(path[start:].partition("/")[0] for path in entries)
 
 
 class _Wanted(Mapping[str, str]):
@@ -157,11 +180,14 @@ class _Wanted(Mapping[str, str]):
 class _Planner:
     """One comparison of the disk with what it should be."""
 
-    def __init__(self, root: str, output: str, entries: lock.Entries, seen: Mapping[str, str]) -> None:
+    def __init__(
+        self, root: str, output: str, entries: lock.Entries, seen: Mapping[str, str], settled: Collection[str] = ()
+    ) -> None:
         self.output = output
+        self.settled = settled
         self.seen = {f"{output}/{path}": digest for path, digest in seen.items()}
         # Without a lock (lost, or never committed) ours and foreign look the same; Git has what gets overwritten.
-        self.lock_is_lost = not entries
+        self.lock_is_lost = not entries and not settled
         self.ours = {path: hashes for path, hashes in entries.items() if path.startswith(output + "/")}
         self.root = root
         self.folders = disk.Folders(root)
@@ -171,9 +197,18 @@ class _Planner:
         self.lines: dict[str, str] = {}  # of the lock
         self.unchanged: list[str] = []
 
-    def whole(self, files: Mapping[str, str], allow_deletions: bool, before: bytes | None) -> TreePlan:
-        """Plan a render of everything."""
+    def whole(
+        self,
+        files: Mapping[str, str],
+        allow_deletions: bool,
+        before: bytes | None,
+        as_seen: Mapping[str, str] = _NOTHING_SEEN,
+    ) -> TreePlan:
+        """Plan a render of everything; ``as_seen`` are more files, relative to the root, that are as they should."""
         wanted = _Wanted(self.output, files)
+        self.seen.update(as_seen)
+        for path in as_seen:
+            wanted.add(path, "")
         kept = [] if allow_deletions else self._keep_folders_alive(wanted)
         for path, text in wanted.pairs():
             self._compare(path, text)
@@ -210,7 +245,7 @@ class _Planner:
         kept: list[str],
         before: bytes | None,
     ) -> TreePlan:
-        lines = [*self.lines.values()]
+        lines = [*self.lines.values(), *self.settled]
         if others:
             lines += lock.lines_of({path: hashes for path, hashes in others.items() if path not in self.lines})
         after, during = lock.text_of(lines), ""
@@ -229,6 +264,7 @@ class _Planner:
             before,
             during,
             after,
+            sum(block.count("\n") for block in self.settled),
         )
 
     def _keep_folders_alive(self, wanted: _Wanted) -> list[str]:

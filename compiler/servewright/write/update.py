@@ -28,13 +28,17 @@ def update(
     allow_deletions: bool,
     seen: Mapping[str, str],
     jobs: int = 1,
+    settled: Collection[str],
 ) -> tuple[tuple[Diagnostic, ...], dict[str, int]]:
     """Write ``files`` below the output folder, by up to ``jobs`` processes; what was found, how many files were touched.
 
-    Nothing is written when an error is found, be it one by the Project's own rules. ``seen`` as for ``plan_tree``.
+    Nothing is written when an error is found, be it one by the Project's own rules. ``seen`` and ``settled`` as for
+    ``plan_tree``.
     """
     output = project.spec.output
-    plan = plan_tree(root, output, files, selection=selection, allow_deletions=allow_deletions, seen=seen)
+    plan = plan_tree(
+        root, output, files, selection=selection, allow_deletions=allow_deletions, seen=seen, settled=settled
+    )
     diagnostics = finish(plan.findings, project, ())
     if plan.refused or any(item.severity == "error" for item in diagnostics):
         return diagnostics, {}
@@ -50,6 +54,6 @@ def update(
         return diagnostics + finish([problem], project, ()), {}
     return diagnostics, {
         "written": len(plan.to_write),
-        "unchanged": len(plan.unchanged),
+        "unchanged": len(plan.unchanged) + plan.settled,
         "deleted": len(plan.to_delete),
     }

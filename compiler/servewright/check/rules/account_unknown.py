@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from servewright.check.rules.known_names import better, known_in
+from servewright.check.rules.known_names import better, known_in, names_in
 from servewright.check.rules.subject import Fault, Subject, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Where
@@ -29,7 +29,7 @@ def check(subject: Subject) -> Iterator[Fault]:
         return
     # Those that are emitted, or made by admission for a connection that the catalog knows.
     secrets = (
-        *known_in(namespace, context.connections, subject),
+        *names_in(namespace, context.connections, subject),
         *known_in(namespace, context.catalog.secrets, subject),
     )
     if name == service_account_name(decisions.naming.name) or name in map(storage_account, secrets):

@@ -16,6 +16,19 @@ def known_in(namespace: str, table: Mapping[tuple[str, str], T], subject: Subjec
     return by_namespace.get(namespace, {})
 
 
+def names_in(namespace: str, table: Collection[tuple[str, str]], subject: Subject) -> Collection[str]:
+    """The names that ``table`` has in ``namespace``; what they stand for is not asked for."""
+
+    def by_namespace() -> Mapping[str, Collection[str]]:
+        found: dict[str, list[str]] = {}
+        for where, name in table:
+            found.setdefault(where, []).append(name)
+        return found
+
+    names: Collection[str] = subject.once("names_in", table, by_namespace).get(namespace, ())
+    return names
+
+
 def _by_namespace(table: Mapping[tuple[str, str], T]) -> Mapping[str, Mapping[str, T]]:
     found: dict[str, dict[str, T]] = {}
     for (namespace, name), item in table.items():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from servewright.check.rules.known_names import better, known_in, near
+from servewright.check.rules.known_names import better, known_in, names_in, near
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
@@ -28,7 +28,7 @@ def check(subject: Subject) -> Iterator[Fault]:
     if not named:
         return
     complete = any(secret.connection_type is None for secret in secrets.values())
-    known = {*secrets, *known_in(namespace, context.connections, subject)}
+    known = {*secrets, *names_in(namespace, context.connections, subject)}
     own = {token.secret for token in subject.decisions.access.tokens}
     for path, name, consequence, place in named:
         if name not in known and name not in own and (complete or near(subject, "secrets", name, known)):
