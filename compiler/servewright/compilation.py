@@ -1,5 +1,7 @@
 """The compiler: a repository's text in, objects and diagnostics out. No files, clock, environment or network."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 
 from servewright.check.across import check_across

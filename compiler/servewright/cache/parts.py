@@ -1,5 +1,6 @@
 """Parts of earlier runs: a file that is what it was, in surroundings that are what they were, is not compiled again."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from json import JSONDecoder, JSONEncoder

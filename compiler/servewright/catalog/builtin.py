@@ -10,7 +10,8 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+
+from servewright.hints import Any
 
 
 def load_builtin(runtimes_version: str, images: Mapping[str, str], namespace: str) -> tuple[dict[str, Any], ...]:

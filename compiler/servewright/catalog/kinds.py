@@ -1,7 +1,8 @@
 """The kinds that a catalog may hold: one row each."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from servewright.catalog import (
     dashboard_config,
@@ -13,6 +14,7 @@ from servewright.catalog import (
     serving_runtime,
 )
 from servewright.diagnostics.model import Problems
+from servewright.hints import TYPE_CHECKING, Any
 from servewright.record import NamedTuple
 
 if TYPE_CHECKING:
@@ -33,13 +35,13 @@ class CatalogKind(NamedTuple):
 
 
 # Most catalogs hold neither of these, and then nothing about them is loaded.
-def _read_quota(metadata: dict[str, Any], data: dict[str, Any], problems: Problems) -> "ResourceQuota":
+def _read_quota(metadata: dict[str, Any], data: dict[str, Any], problems: Problems) -> ResourceQuota:
     from servewright.catalog import resource_quota
 
     return resource_quota.read(metadata, data, problems)
 
 
-def _read_limit_range(metadata: dict[str, Any], data: dict[str, Any], problems: Problems) -> "LimitRange":
+def _read_limit_range(metadata: dict[str, Any], data: dict[str, Any], problems: Problems) -> LimitRange:
     from servewright.catalog import limit_range
 
     return limit_range.read(metadata, data, problems)

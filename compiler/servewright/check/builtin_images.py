@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from servewright.catalog.builtin import image_parameters
 from servewright.check.summary import Summary
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
+from servewright.hints import Any
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import RuntimeChoice
 

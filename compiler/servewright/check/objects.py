@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from servewright.check.api_server import api_server_faults
 from servewright.check.cluster import Memo
@@ -11,6 +10,7 @@ from servewright.check.rules import COPIES, rules_for
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Document, Finding, Problems, Rule, Span, Where
+from servewright.hints import Any
 from servewright.lower.fields import Object
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions

@@ -1,13 +1,15 @@
 """From arguments and environment to a command and its options."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import NoReturn
 
 from servewright import __version__
+from servewright.hints import NoReturn
 from servewright.record import NamedTuple
 
 USAGE = 2

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from servewright.hints import Any
 from servewright.lower.fields import Object, Origin, annotation
 
 SYNC_WAVE = annotation("argocd.argoproj.io/sync-wave")

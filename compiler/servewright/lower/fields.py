@@ -4,10 +4,12 @@ So provenance is carried as data through lowering, at the price of a tuple: ``ex
 else does.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from typing import Any
 
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 Value = Any

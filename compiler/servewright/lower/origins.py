@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 from servewright.lower.fields import CONNECTION, PROFILE, Object, Origin, from_spec, platform
 from servewright.lower.llm_inference_service import KIND as LLM_KIND
 from servewright.lower.resource_origins import origin_of_resource

@@ -1,9 +1,11 @@
 """The Connection document: where a model's credentials are, never the credentials."""
 
+from __future__ import annotations
+
 import re
-from typing import Any
 
 from servewright.diagnostics.model import Where
+from servewright.hints import Any
 from servewright.model.names import is_dns_label, is_dns_subdomain
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Field, Record, Table, Text

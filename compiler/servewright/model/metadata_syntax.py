@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
 
+from servewright.hints import Final
 from servewright.model.names import LONGEST_LABEL, LONGEST_SUBDOMAIN, is_dns_subdomain
 
 ANNOTATIONS_LIMIT: Final = 256 * 1024

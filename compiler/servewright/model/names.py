@@ -8,7 +8,8 @@ name than the wizard gives it, and a check would look for the wrong object.
 from __future__ import annotations
 
 import re
-from typing import Final
+
+from servewright.hints import Final
 
 LONGEST_LABEL: Final = 63
 LONGEST_SUBDOMAIN: Final = 253

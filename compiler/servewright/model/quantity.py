@@ -11,9 +11,11 @@ Three things the Go parser lets through are refused here, because nobody can mea
 and numbers too long to be worked with (text over 1000 characters, exponents beyond ±1000).
 """
 
-import re
-from typing import Final
+from __future__ import annotations
 
+import re
+
+from servewright.hints import Final
 from servewright.record import NamedTuple
 
 NANO: Final = 10**9

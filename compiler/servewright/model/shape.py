@@ -4,13 +4,15 @@ A shape reads plain YAML data into typed values and reports every problem it mee
 gets its default, so that independent decisions still run and everything is reported in one go.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems, Where
 from servewright.diagnostics.short import short
+from servewright.hints import Any, Protocol
 from servewright.record import NamedTuple
 
 JsonSchema = dict[str, Any]

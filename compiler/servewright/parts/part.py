@@ -1,12 +1,13 @@
 """What one input file becomes, as far as the rest of a run needs it."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from servewright.check.summary import Summary
 from servewright.compilation import Compiled, CompiledFile, Unit
 from servewright.diagnostics.model import Document, Finding, Source
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 Emit = Callable[[Sequence[Mapping[str, Any]]], str]

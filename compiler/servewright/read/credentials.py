@@ -8,6 +8,8 @@ itself, so that a run is tried once. White space inside a pattern is always ``\\
 written over several lines then matches those lines too, so the text of a file can be searched instead of its values.
 """
 
+from __future__ import annotations
+
 import re
 from functools import cache
 

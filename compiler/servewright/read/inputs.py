@@ -1,11 +1,13 @@
 """Documents to typed inputs: the Project, ModelDeployments and Connections."""
 
+from __future__ import annotations
+
 import re
-from typing import Any
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Path, Problems, Rule, Source, Where
 from servewright.diagnostics.short import short
+from servewright.hints import Any
 from servewright.model import connection as connection_model
 from servewright.model import deployment_shape
 from servewright.model import project as project_model

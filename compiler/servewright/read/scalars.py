@@ -8,8 +8,8 @@ read as text is text, and anything else is :class:`Ambiguous`: guessing would de
 from __future__ import annotations
 
 import re
-from typing import Literal
 
+from servewright.hints import Literal
 from servewright.record import NamedTuple
 
 Scalar = str | int | float | bool | None

@@ -3,6 +3,8 @@
 odh-model-controller, internal/webhook/connectionapi and controller/core/secret_controller.go.
 """
 
+from __future__ import annotations
+
 from servewright.catalog import annotations as keys
 from servewright.catalog.secret import SecretMetadata
 from servewright.diagnostics import codes

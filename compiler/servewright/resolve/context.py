@@ -1,5 +1,7 @@
 """What every deployment of a compilation is resolved against."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from servewright.catalog.index import Catalog, Key

@@ -1,10 +1,11 @@
 """What is decided for one deployment, and why."""
 
-from typing import Any
+from __future__ import annotations
 
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.plain_object import PlainObject
 from servewright.catalog.serving_runtime import ServingRuntime
+from servewright.hints import Any
 from servewright.model.deployment import Format, ModelDeployment, Subject
 from servewright.record import NamedTuple
 

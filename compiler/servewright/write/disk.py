@@ -3,14 +3,16 @@
 Links are refused rather than resolved: a link in the output folder could lead a write or a deletion anywhere, and
 Argo CD, Flux and kustomize refuse most of them too.
 """
-# pathlib costs 10 ms at every start and several microseconds per file:
 
+from __future__ import annotations
+
+# pathlib costs 10 ms at every start and several microseconds per file:
 import os
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Literal
 
+from servewright.hints import Literal
 from servewright.record import NamedTuple
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # not blocking: somebody may have left a FIFO

@@ -10,8 +10,8 @@ The style is kubectl's: block collections, list items at their parent's indentat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
+from servewright.hints import Any
 from servewright.write import scalar
 
 LARGEST_INTEGER = 2**53  # beyond it JSON readers lose digits

@@ -12,12 +12,14 @@ Three folders, so that Flux can wait for Secrets before the services whose admis
 that a stray file is never applied. Paths are relative to the output folder, with forward slashes.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Where
+from servewright.hints import Literal
 from servewright.record import NamedTuple
 from servewright.write.texts import Texts
 

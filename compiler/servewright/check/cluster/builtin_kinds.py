@@ -10,12 +10,12 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.lenient import items, mapping
 from servewright.check.cluster.metadata import name_problem, segment_problem
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _SECRET_LIMIT: Final = 1024 * 1024

@@ -1,11 +1,10 @@
 """One object against one cluster: everything that the API server would refuse about it, webhooks left aside."""
 
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+from __future__ import annotations
 
 import json
 import marshal
 from collections.abc import Callable
-from typing import Any, Final
 
 from servewright.check.cluster import rules
 from servewright.check.cluster.builtin_kinds import DEFAULTED, check_builtin
@@ -13,6 +12,7 @@ from servewright.check.cluster.metadata import check_metadata
 from servewright.check.cluster.rules import Asked
 from servewright.check.cluster.structure import Structure
 from servewright.check.cluster.violation import BLOCKING, Found, Violation, below_key, order
+from servewright.hints import Any, Final
 from servewright.record import NamedTuple
 
 Load = Callable[[str, str], dict[str, Any] | None]

@@ -9,7 +9,8 @@ schema is noticed and never misjudged.
 from __future__ import annotations
 
 import re
-from typing import Final
+
+from servewright.hints import Final
 
 _PARTS: Final = r"\\[pPQEC]|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|\(\?[^:P)]*[:)]|\{,|."
 _UNTRANSLATED: Final = r"\\[pPQEC]|\(\?|\[.*(?:\[:|\\[pPsS])"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
 
 from servewright.check.cluster import formats, patterns
 from servewright.check.cluster.violation import Check, Found, Violation, joined
+from servewright.hints import Any, Final
 
 _LARGEST_FLOAT: Final = 2.0**53 - 1
 _INTEGERS: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}

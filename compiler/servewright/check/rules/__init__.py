@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Any
 
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.model import Rule
+from servewright.hints import Any
 
 Check = Callable[[Subject], Iterable[Fault]]
 

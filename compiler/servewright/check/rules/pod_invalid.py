@@ -7,7 +7,6 @@ is admitted, and its pods never come. The rules themselves are in :mod:`servewri
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from servewright.check.cluster.pods import check_container, check_pod_spec
 from servewright.check.cluster.violation import Violation
@@ -17,6 +16,7 @@ from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 from servewright.model.deployment import Container, Pod
 
 RULE = codes.POD_INVALID

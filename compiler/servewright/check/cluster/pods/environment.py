@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.builtin_kinds import config_key_problem
 from servewright.check.cluster.lenient import entries, mapping, text
@@ -12,6 +11,7 @@ from servewright.check.cluster.metadata import name_problem
 from servewright.check.cluster.pods.report import bad, inner_path_problem
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.model.metadata_syntax import annotation_key_problem, label_key_problem
 from servewright.model.quantity import parse
 
