@@ -21,12 +21,14 @@ JsonSchema = dict[str, Any]
 _UNUSABLE = r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 # A name that is a field of more places, like `name`, says little about which was meant.
 _PLACES = 2
-_CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
 def snake_case(name: str) -> str:
     """The attribute that holds the YAML field ``name``: ``servedName`` -> ``served_name``."""
-    return _CAMEL.sub(r"_\1", name).lower()
+    if name.islower():
+        return name
+    # Without a pattern, which every start would have to compile.
+    return "".join(f"_{letter}" if letter.isupper() else letter for letter in name).lower()
 
 
 class Shape(Protocol):

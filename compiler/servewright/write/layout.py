@@ -14,7 +14,6 @@ that a stray file is never applied. Paths are relative to the output folder, wit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from servewright.diagnostics import codes
@@ -27,7 +26,7 @@ Folder = Literal["deployments", "connections", "runtimes"]
 FOLDERS: tuple[Folder, ...] = ("connections", "deployments", "runtimes")
 KUSTOMIZATION = "kustomization.yaml"
 
-_COMPONENT = re.compile(r"[a-z0-9][-a-z0-9.]*")
+_IN_COMPONENT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
 _LONGEST_NAME = 255 - len(".yaml")  # what file systems take for one path component
 
 
@@ -90,7 +89,7 @@ def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
 def path_of(namespace: str, folder: str, name: str) -> str:
     """Return the path of a unit's file below the output folder; ValueError for an unsafe component."""
     for component in (namespace, name):
-        if not _COMPONENT.fullmatch(component):
+        if not _is_component(component):
             raise ValueError(f"{component!r} cannot be part of a path")
     if folder not in FOLDERS:
         raise ValueError(f"{folder!r} is not an output folder")
@@ -135,9 +134,13 @@ def kustomization(resources: Sequence[str]) -> str:
     return emit([fields])
 
 
+def _is_component(text: str) -> bool:
+    return bool(text) and text[0] not in "-." and _IN_COMPONENT.issuperset(text)
+
+
 def _placed(parts: Sequence[str]) -> bool:
     inner_is_ours = len(parts) == 2 or parts[1] in FOLDERS
-    return inner_is_ours and all(_COMPONENT.fullmatch(part) for part in parts)
+    return inner_is_ours and all(map(_is_component, parts))
 
 
 def _unusable(path: str, name: str, where: Where, other: Where | None) -> Finding | None:

@@ -19,10 +19,9 @@ from servewright.hashing import blake2b
 FILE = "servewright.lock"
 
 # Git's markers: seven characters, then the end of the line or a space.
-_CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: .*)?")
-# Empty, `.` and `..` components (of the path between two slashes), controls, and Windows' separator.
-_UNSAFE = re.compile(r"/\.{0,2}/|[\x00-\x1f\x7f\\]")
-_LINE = re.compile(r"([^\x00-\x1f\x7f]+) ([0-9a-f]{32})")
+_CONFLICT = r"(?:<{7}|={7}|>{7}|\|{7})(?: .*)?"
+_CONTROL = r"[\x00-\x1f\x7f]"
+_LINE = r"([^\x00-\x1f\x7f]+) ([0-9a-f]{32})"
 
 Entries = dict[str, frozenset[str]]
 
@@ -45,21 +44,28 @@ def parse_lock(text: str) -> tuple[Entries, list[Finding]]:
     them.
     """
     entries: Entries = {}
+    if not text:
+        return entries, []
+    entry_in = re.compile(_LINE).fullmatch
     for number, line in enumerate(text.split("\n"), 1):
         line = line.removesuffix("\r")
-        match = _LINE.fullmatch(line)
+        match = entry_in(line)
         if match:
             path, digest = match.groups()
             if is_safe(path):
                 entries[path] = entries.get(path, frozenset()) | {digest}
-        elif _CONFLICT.fullmatch(line):
+        elif line and re.fullmatch(_CONFLICT, line):
             return {}, [_conflict(number, len(line))]
     return entries, []
 
 
 def is_safe(path: str) -> bool:
     """Whether ``path`` is relative, stays where it starts, and fits on a line of the lock."""
-    return not _UNSAFE.search(f"/{path}/")
+    inside = f"/{path}/"
+    # Windows' separator, and components that are empty, `.` or `..`.
+    if "\\" in path or "//" in inside or "/./" in inside or "/../" in inside:
+        return False
+    return path.isprintable() or re.search(_CONTROL, path) is None
 
 
 def _conflict(line: int, width: int) -> Finding:

@@ -126,7 +126,7 @@ def _text_checks(schema: dict[str, Any]) -> list[Check]:
     checks: list[Check] = []
     shortest, longest, pattern = schema.get("minLength"), schema.get("maxLength"), schema.get("pattern")
     if shortest is not None or longest is not None or pattern is not None:
-        matches = patterns.compiled(pattern).search if pattern is not None else None
+        matches = patterns.matcher(pattern) if pattern is not None else None
 
         def check(value: str) -> Found | None:
             if longest is not None and len(value) > longest:
