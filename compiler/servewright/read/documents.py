@@ -8,7 +8,6 @@ it refuses, it notes with the indices of the one event that it has at hand.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable
 
 import yaml
@@ -124,6 +123,8 @@ class _Reader:
 
     def refuse_characters(self) -> None:
         """Report what must not be in a text; leave out the documents that have it, and what follows from it."""
+        from bisect import bisect_right
+
         from servewright.read.syntax_errors import forbidden_characters, without_syntax_errors
 
         text = self.source.text

@@ -10,7 +10,6 @@ from servewright.resolve.arguments import decide_arguments
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions, LlmdChoice, Naming
 from servewright.resolve.hardware import decide_hardware
-from servewright.resolve.llmd import decide_llmd
 from servewright.resolve.naming import check_placement, decide_naming
 from servewright.resolve.resources import check_merged
 from servewright.resolve.runtime import decide_runtime
@@ -63,7 +62,11 @@ def resolve(deployment: ModelDeployment, context: Context, problems: Problems) -
         return None
     check_placement(naming, llmd, context, problems)
     access = decide_access(deployment, naming, llmd, context, problems)
-    choice = decide_llmd(deployment, naming, hardware, context, problems) if llmd else LlmdChoice()
+    choice = LlmdChoice()
+    if llmd:
+        from servewright.resolve.llmd import decide_llmd
+
+        choice = decide_llmd(deployment, naming, hardware, context, problems)
     if hardware is None or source is None:
         return None
     return Decisions(deployment, naming, hardware, runtime, source, strategy, access, args, choice)

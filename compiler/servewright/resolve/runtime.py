@@ -12,7 +12,6 @@ from servewright.model.deployment import Format, ModelDeployment
 from servewright.resolve.candidates import evaluate, scope_of, templates_for
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Naming, RuntimeChoice
-from servewright.resolve.no_choice import report_no_choice
 from servewright.resolve.runtime_place import runtime_place
 
 _MODEL_PATH = ("spec", "model")
@@ -134,6 +133,8 @@ def _automatic(
             candidates=candidates,
             reasons=(f"`{template.name}` is the only template that fits: {why}",),
         )
+    from servewright.resolve.no_choice import report_no_choice
+
     report_no_choice(fitting, candidates, deployment, model_format, profile, context, problems)
     return None
 

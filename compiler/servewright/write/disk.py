@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from contextlib import suppress
 
 from servewright.hints import Literal
 from servewright.record import NamedTuple
@@ -107,8 +106,10 @@ def read(path: str) -> bytes | Obstacle | None:
 def make_folders(root: str, folders: Iterable[str]) -> None:
     """Make ``folders`` (relative, parents first); one that a concurrent run made meanwhile is fine."""
     for folder in folders:
-        with suppress(FileExistsError):
+        try:
             os.mkdir(f"{root}/{folder}", 0o755)
+        except FileExistsError:
+            continue
 
 
 def replace(path: str, content: bytes) -> None:
@@ -121,8 +122,7 @@ def replace(path: str, content: bytes) -> None:
     try:
         os.replace(temporary, path)
     except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
+        _unlink(temporary)
         raise
 
 
@@ -149,16 +149,24 @@ def _temporary(path: str, content: bytes) -> str:
         finally:
             os.close(descriptor)
     except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
+        _unlink(temporary)
         raise
     return temporary
 
 
+def _unlink(path: str) -> None:
+    try:  # noqa: SIM105 - contextlib would be loaded for this alone
+        os.unlink(path)
+    except OSError:
+        pass  # there is a better reason to report
+
+
 def delete(path: str) -> None:
     """Delete the file (or link) at ``path`` itself; fine if it is gone."""
-    with suppress(FileNotFoundError):
+    try:  # noqa: SIM105 - see above
         os.unlink(path)
+    except FileNotFoundError:
+        pass
 
 
 def delete_folder_if_empty(path: str) -> bool:

@@ -6,12 +6,10 @@ import json
 import marshal
 from collections.abc import Callable
 
-from servewright.check.cluster import rules
 from servewright.check.cluster.builtin_kinds import DEFAULTED, check_builtin
 from servewright.check.cluster.metadata import check_metadata
-from servewright.check.cluster.rules import Asked
-from servewright.check.cluster.structure import Structure
-from servewright.check.cluster.violation import BLOCKING, Found, Violation, below_key, order
+from servewright.check.cluster.structure import Schema, Structure
+from servewright.check.cluster.violation import BLOCKING, Check, Found, Violation, below_key, order
 from servewright.hints import Any, Final
 from servewright.record import NamedTuple
 
@@ -73,10 +71,12 @@ def check_object(body: dict[str, Any], schemas: Load, memo: Memo | None = None) 
     if (builtin := check_builtin(body)) is not None:
         found = [item for item in found if (kind, item[0]) not in DEFAULTED or item[1] != "missing-field"]
         found += builtin
-    asked = [item for item in found if item.__class__ is Asked] if found else None
+    asked = [item for item in found if item.__class__ is not Violation] if found else None
     if asked:
-        found = [item for item in found if item.__class__ is not Asked]
+        found = [item for item in found if item.__class__ is Violation]
         if not any(item.reason in BLOCKING for item in found):
+            from servewright.check.cluster import rules
+
             found += [violation for item in asked for violation in rules.evaluate(item)]
     if length > ETCD_LIMIT // 6 and (too_large := _too_large(body)):
         found.append(too_large)
@@ -89,8 +89,14 @@ _structures: dict[int, tuple[dict[str, Any], Structure]] = {}
 def _structure(schema: dict[str, Any]) -> Structure:
     known = _structures.get(id(schema))
     if known is None:
-        known = _structures[id(schema)] = (schema, Structure(schema, rules.hook))
+        known = _structures[id(schema)] = (schema, Structure(schema, _rules))
     return known[1]
+
+
+def _rules(schema: Schema, structure: Structure) -> Check | None:
+    from servewright.check.cluster import rules  # most objects are of kinds that have none
+
+    return rules.hook(schema, structure)
 
 
 def _too_large(body: dict[str, Any]) -> Violation | None:

@@ -8,7 +8,6 @@ when the first object of its kinds comes by.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from importlib import import_module
 
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.model import Rule
@@ -52,6 +51,8 @@ def rules_for(kind: str) -> tuple[tuple[Rule, Check], ...]:
     """The rules about objects of ``kind``, in the order of the table."""
     found = _loaded.get(kind)
     if found is None:
-        modules: list[Any] = [import_module(f"{__name__}.{name}") for name, kinds in RULES.items() if kind in kinds]
+        modules: list[Any] = [
+            __import__(f"{__name__}.{name}", fromlist=["check"]) for name, kinds in RULES.items() if kind in kinds
+        ]
         found = _loaded[kind] = tuple((module.RULE, module.check) for module in modules)
     return found
