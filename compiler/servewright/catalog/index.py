@@ -9,9 +9,7 @@ from servewright.catalog.dashboard_config import DashboardConfig
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.kinds import KINDS
 from servewright.catalog.metadata_texts import check_metadata_texts
-from servewright.catalog.plain_object import PlainObject
 from servewright.catalog.runtime_template import RuntimeTemplate
-from servewright.catalog.secret import SecretMetadata
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.catalog.values_inside import check_values_inside
 from servewright.diagnostics import codes
@@ -22,7 +20,9 @@ from servewright.record import NamedTuple
 
 if TYPE_CHECKING:
     from servewright.catalog.limit_range import LimitRange
+    from servewright.catalog.plain_object import PlainObject
     from servewright.catalog.resource_quota import ResourceQuota
+    from servewright.catalog.secret import SecretMetadata
 
 Key = tuple[str, str]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from servewright.check.api_server import api_server_faults
 from servewright.check.cluster import Memo
-from servewright.check.rules import COPIES, rules_for
+from servewright.check.rules import COPIES, Check, rules_for
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Document, Finding, Problems, Rule, Span, Where
@@ -26,6 +26,7 @@ class ObjectChecks:
         self._memo = Memo()
         self._copied: dict[int, tuple[Object, _Faults]] = {}
         self._known: dict[Any, Any] = {}
+        self._rules_for: dict[str, tuple[tuple[Rule, Check], ...]] = {}
 
     def connection(self, objects: Iterable[Object], document: Document) -> list[Finding]:
         """Everything wrong with the objects of a connection."""
@@ -75,7 +76,11 @@ class ObjectChecks:
     def _rules(self, item: Object, document: Document, decisions: Decisions) -> _Faults:
         # They rely on the spec's schema.
         subject = Subject(item, decisions, self._context, document, self._known)
-        return [(rule, fault) for rule, check in rules_for(item.body["kind"]) for fault in check(subject)]
+        kind = item.body["kind"]
+        rules = self._rules_for.get(kind)
+        if rules is None:
+            rules = self._rules_for[kind] = rules_for(kind, self._context.catalog)
+        return [(rule, fault) for rule, check in rules for fault in check(subject)]
 
 
 def _only_metadata(faults: _Faults) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from servewright.catalog.hardware_profile import HardwareProfile
-from servewright.catalog.plain_object import PlainObject
 from servewright.catalog.serving_runtime import ServingRuntime
-from servewright.hints import Any
+from servewright.hints import TYPE_CHECKING, Any
 from servewright.model.deployment import Format, ModelDeployment, Subject
 from servewright.record import NamedTuple
+
+if TYPE_CHECKING:
+    from servewright.catalog.plain_object import PlainObject
 
 
 class Naming(NamedTuple):

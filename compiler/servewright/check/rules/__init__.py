@@ -2,13 +2,14 @@
 
 Each rule is a module with ``RULE``, its code, and ``check``, which yields a Fault for everything wrong with a Subject;
 its page (``diagnostics/pages/CODE.md``) has why, what it applies to, and where the fact was read. A module is loaded
-when the first object of its kinds comes by.
+when the first object of its kinds comes by, and if the catalog has what it goes by.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from servewright.catalog.index import Catalog
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.model import Rule
 from servewright.hints import Any
@@ -41,18 +42,23 @@ RULES: dict[str, tuple[str, ...]] = {
     "queue_unmanaged": ("InferenceService", "LLMInferenceService"),
 }
 
+# What the catalog knows of the cluster, for rules that hold objects against that: a table of it that is not empty.
+GO_BY = {
+    "account_unknown": "service_accounts",
+    "claim_unknown": "claims",
+    "secret_unknown": "secrets",
+    "queue_missing": "namespaces",
+    "queue_unmanaged": "namespaces",
+}
+
 # Kinds whose specs are copied from the catalog: rules about them must look at nothing else.
 COPIES = frozenset({"ServingRuntime", "LLMInferenceServiceConfig"})
 
-_loaded: dict[str, tuple[tuple[Rule, Check], ...]] = {}
 
-
-def rules_for(kind: str) -> tuple[tuple[Rule, Check], ...]:
+def rules_for(kind: str, catalog: Catalog) -> tuple[tuple[Rule, Check], ...]:
     """The rules about objects of ``kind``, in the order of the table."""
-    found = _loaded.get(kind)
-    if found is None:
-        modules: list[Any] = [
-            __import__(f"{__name__}.{name}", fromlist=["check"]) for name, kinds in RULES.items() if kind in kinds
-        ]
-        found = _loaded[kind] = tuple((module.RULE, module.check) for module in modules)
-    return found
+    names = [
+        name for name, kinds in RULES.items() if kind in kinds and (name not in GO_BY or getattr(catalog, GO_BY[name]))
+    ]
+    modules: list[Any] = [__import__(f"{__name__}.{name}", fromlist=["check"]) for name in names]
+    return tuple((module.RULE, module.check) for module in modules)
