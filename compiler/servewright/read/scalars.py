@@ -74,6 +74,7 @@ _SPECIAL_FLOAT = r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 _CHARACTERS = frozenset("0123456789+-._:abcdefABCDEFoOxXtTZ \tinIN")
 _NUMBER_STARTS = frozenset("+-.0123456789")
 _LONGEST_WORD = 5
+_IN_NUMBERS = frozenset("0123456789+-.abcdefABCDEFoOxX")
 _MOST_SIGNS = 2  # of the number and of its exponent
 
 # Specs repeat the same few keys and words. The memo returns one object for equal text, which also makes later
@@ -142,8 +143,8 @@ def _resolve_number(text: str) -> Scalar | Ambiguous:
     bare = text.replace("_", "")
     if ":" in bare and re.fullmatch(_BASE_60, bare):
         return Ambiguous(text, "time")
-    if bare.count("-") > _MOST_SIGNS:
-        return text  # such as a UID, which every exported object has
+    if bare.count("-") > _MOST_SIGNS or not _IN_NUMBERS.issuperset(bare):
+        return text  # such as `1Ti`, or a UID, which every exported object has
     if re.fullmatch(_NUMBER_SOMEWHERE, bare) or (bare != text and re.fullmatch(_ONLY_UNDERSCORES, bare)):
         return Ambiguous(text, "number")
     return text
