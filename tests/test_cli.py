@@ -465,7 +465,17 @@ def modules_after(*args: str, cwd: Path) -> set[str]:
     return set(run.stdout.rpartition("MODULES ")[2].split())
 
 
-NEVER = {"dataclasses", "jinja2", "jsonschema", "multiprocessing", "ruamel", "concurrent", "asyncio", "urllib.request"}
+NEVER = {
+    "typing",
+    "dataclasses",
+    "jinja2",
+    "jsonschema",
+    "multiprocessing",
+    "ruamel",
+    "concurrent",
+    "asyncio",
+    "urllib.request",
+}
 
 
 def test_help_loads_no_library(tmp_path: Path) -> None:
@@ -473,23 +483,43 @@ def test_help_loads_no_library(tmp_path: Path) -> None:
     assert loaded.isdisjoint({*NEVER, "click", "yaml", "json", "servewright.compilation"})
 
 
+# What is for errors that did not happen, for kinds, engines and rules that nothing asks for, and for programs.
+UNNEEDED = {
+    *("contextlib", "difflib", "yaml", "importlib.metadata", "pathlib", "subprocess", "tempfile"),
+    *("servewright.catalog.llm_config", "servewright.catalog.resource_quota", "servewright.catalog.secret"),
+    *("servewright.check.capacity", "servewright.check.cluster.rules", "servewright.check.demand"),
+    *("servewright.check.kubeconform", "servewright.check.placing", "servewright.check.rules.secret_unknown"),
+    *("servewright.explain", "servewright.lower.llm_config", "servewright.lower.llm_inference_service"),
+    *("servewright.read.positions", "servewright.read.refusals", "servewright.resolve.llmd"),
+    *("servewright.resolve.no_choice", "servewright.second_opinion"),
+}
+
+
 def test_a_clean_run_loads_only_what_it_needs(repo: Repo) -> None:
-    """No YAML library for texts that have little of it, no template engine, no schema library, no words for errors that did not happen, no way to run programs."""
+    """No YAML library, template engine or schema library, no words for errors that did not happen, no way to run programs."""
     repo.deploy()
-    unneeded = {
-        "yaml",
-        "difflib",
-        "pathlib",
-        "servewright.read.refusals",
-        "servewright.explain",
-        "subprocess",
-        "tempfile",
-    }
     for command in ("validate", "render"):
         loaded = modules_after(command, cwd=repo.root)
-        assert loaded.isdisjoint({*NEVER, *unneeded, "servewright.second_opinion", "servewright.check.kubeconform"})
+        assert loaded & {*NEVER, *UNNEEDED} == set()
         assert "_hashlib" not in loaded  # OpenSSL
         assert ("servewright.write.emit" in loaded) == (command == "render")  # validate writes no YAML
+
+
+def test_what_a_deployment_asks_for_is_loaded(repo: Repo) -> None:
+    """So that the names above are those of modules that there are."""
+    repo.write(
+        "catalog/secret.yaml",
+        """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: other, namespace: demo}
+        """,
+    )
+    repo.deploy(runtime="llm-d", hardware={"profile": "nvidia-gpu"})
+    loaded = modules_after("validate", cwd=repo.root)
+    assert loaded >= {
+        name for name in UNNEEDED if name.endswith((".llmd", "secret", "secret_unknown", "cluster.rules"))
+    }
 
 
 # --- --check ---------------------------------------------------------------------------------------------------------

@@ -104,6 +104,15 @@ def test_a_record_can_be_copied_matched_and_derived_from() -> None:
     assert Nothing() == ()
 
 
+@pytest.mark.parametrize("number", range(20))
+def test_a_record_may_have_any_number_of_fields(number: int) -> None:
+    names = [f"field{index}" for index in range(number)]
+    several = type("Several", (record.NamedTuple,), {"__annotations__": dict.fromkeys(names, "int")})
+    one = several(*range(number))
+    assert tuple(one) == tuple(range(number))
+    assert one == several(**{name: getattr(one, name) for name in reversed(names)})
+
+
 def test_a_default_must_not_come_before_a_field_without_one() -> None:
     with pytest.raises(TypeError):
 

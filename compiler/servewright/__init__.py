@@ -8,7 +8,7 @@ Names are resolved on first use, so that importing the package costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as typing's, without importing typing
 
 if TYPE_CHECKING:
     from servewright.compilation import Compilation, Unit, compile_repository

@@ -1,10 +1,11 @@
 """The compiler: a repository's text in, objects and diagnostics out. No files, clock, environment or network."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 
 from servewright.catalog.index import Key
 from servewright.check.across import check_across
-from servewright.check.demand import demand_of
 from servewright.check.objects import ObjectChecks
 from servewright.check.summary import Summary
 from servewright.check.template_references import check_template_references
@@ -299,7 +300,11 @@ def compile_deployment(item: DeploymentInput, context: Context, checks: ObjectCh
     service = next(unit for unit in objects if unit.body["kind"] in SERVICES)
     check_template_references(chosen, service, problems)
     checks.deployment((*objects, *shared), problems, chosen)
-    demand = demand_of(chosen, objects) if context.catalog.quotas or context.catalog.limit_ranges else None
+    demand = None
+    if context.catalog.quotas or context.catalog.limit_ranges:
+        from servewright.check.demand import demand_of
+
+        demand = demand_of(chosen, objects)
     return Compiled(tuple(units), Summary.of_deployment(chosen, objects, problems.document, demand), chosen)
 
 

@@ -1,7 +1,7 @@
 """Records: ``NamedTuple`` at an eighth of the cost to define.
 
 The one of ``typing`` compiles a constructor's text for every class, makes the class twice, and checks each annotation.
-That takes 65 µs, and a cold start defines more than a hundred; here it takes 8. To everybody else it is the same: type
+That takes 65 µs, and a cold start defines more than a hundred; here it takes 7. To everybody else it is the same: type
 checkers see ``typing.NamedTuple``, and instances are tuples that are made and read as quickly.
 """
 
@@ -14,7 +14,6 @@ else:
     from types import FunctionType
 
     _new = tuple.__new__
-    _templates = {}  # number of fields -> the code of a constructor, but for the names of its parameters
 
     class NamedTuple(tuple):
         """An immutable record: a class that derives from this one directly has a field for each annotation."""
@@ -57,11 +56,40 @@ else:
             fields = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True))
             return f"{type(self).__name__}({fields})"
 
+    # The constructors by number of fields, but for the names of their parameters. They are written out because to
+    # compile one at a start takes as long as to define ten classes; these were compiled when servewright was installed.
+    # fmt: off
+    _CONSTRUCTORS = (
+        lambda cls: _new(cls, ()),
+        lambda cls, a: _new(cls, (a,)),
+        lambda cls, a, b: _new(cls, (a, b)),
+        lambda cls, a, b, c: _new(cls, (a, b, c)),
+        lambda cls, a, b, c, d: _new(cls, (a, b, c, d)),
+        lambda cls, a, b, c, d, e: _new(cls, (a, b, c, d, e)),
+        lambda cls, a, b, c, d, e, f: _new(cls, (a, b, c, d, e, f)),
+        lambda cls, a, b, c, d, e, f, g: _new(cls, (a, b, c, d, e, f, g)),
+        lambda cls, a, b, c, d, e, f, g, h: _new(cls, (a, b, c, d, e, f, g, h)),
+        lambda cls, a, b, c, d, e, f, g, h, i: _new(cls, (a, b, c, d, e, f, g, h, i)),
+        lambda cls, a, b, c, d, e, f, g, h, i, j: _new(cls, (a, b, c, d, e, f, g, h, i, j)),
+        lambda cls, a, b, c, d, e, f, g, h, i, j, k: _new(cls, (a, b, c, d, e, f, g, h, i, j, k)),
+        lambda cls, a, b, c, d, e, f, g, h, i, j, k, m: _new(cls, (a, b, c, d, e, f, g, h, i, j, k, m)),
+        lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n: _new(cls, (a, b, c, d, e, f, g, h, i, j, k, m, n)),
+        lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o: _new(cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o)),
+        lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p: _new(cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p)),
+        lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q: _new(cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q)),
+    )
+    # fmt: on
+    _further = {}  # number of fields -> the code of a constructor for more
+
     def _code_for(names):
-        """The code of ``__new__`` for these fields: compiled once for each number of fields, then renamed."""
-        template = _templates.get(len(names))
-        if template is None:
-            places = "".join(f"_{index}, " for index in range(len(names)))
-            template = eval(f"lambda cls, {places}: _new(cls, ({places}))").__code__  # noqa: S307 - of numbers only
-            _templates[len(names)] = template
+        """The code of ``__new__`` for these fields."""
+        number = len(names)
+        if number < len(_CONSTRUCTORS):
+            template = _CONSTRUCTORS[number].__code__
+        else:
+            template = _further.get(number)
+            if template is None:
+                places = "".join(f"_{index}, " for index in range(number))
+                template = eval(f"lambda cls, {places}: _new(cls, ({places}))").__code__  # noqa: S307 - of numbers only
+                _further[number] = template
         return template.replace(co_name="__new__", co_qualname="__new__", co_varnames=("cls", *names))

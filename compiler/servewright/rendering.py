@@ -1,11 +1,12 @@
 """A repository rendered in memory, for programs that use servewright as a library."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from servewright.diagnostics.finish import in_order
 from servewright.diagnostics.model import Diagnostic
+from servewright.hints import TYPE_CHECKING
 from servewright.parts.run import compile_parts
 from servewright.record import NamedTuple
 from servewright.repository import Repository
@@ -32,7 +33,7 @@ class Rendering(NamedTuple):
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
-def render_repository(repository: Repository, executor: "Executor | None" = None) -> Rendering:
+def render_repository(repository: Repository, executor: Executor | None = None) -> Rendering:
     """Render every deployment and connection of ``repository``, and cross-check them.
 
     The work is done here, or by any ``executor`` of the standard's kind, whose workers need this same servewright

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from servewright.hints import Any
 from servewright.model import connection, deployment_shape, project
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Record

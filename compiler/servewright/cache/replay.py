@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from servewright.cache.fingerprint import Inputs
 from servewright.cache.store import Store
 from servewright.diagnostics.model import Diagnostic, Related, Span
+from servewright.hints import Any
 from servewright.record import NamedTuple
 from servewright.repository import Repository
 from servewright.write import disk, lock

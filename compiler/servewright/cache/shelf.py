@@ -1,5 +1,6 @@
 """Parts of earlier runs by input file, in buckets of whole groups: one edit reads and writes one of them."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Collection
 from zlib import crc32

@@ -7,13 +7,14 @@ belong to it. So where all files of a namespace are as they were, none of that i
 Files are lines of text, a path, a space and the hash of the file: no path has a line end. As JSON, they would take most
 of the time that there is.
 """
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
 
 from servewright.cache.store import Store
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 _NAME = "snapshot"

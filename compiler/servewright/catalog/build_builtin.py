@@ -14,12 +14,12 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 SOURCES = Path(__file__).parents[3] / "templates"

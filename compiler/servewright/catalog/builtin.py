@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
+
+from servewright.hints import Any
+
+_images: dict[str, Mapping[str, str]] = {}
+_unused: dict[str, Any] = {}
+"""What was read for its images alone: the next one who asks for the templates gets it."""
 
 
 def load_builtin(runtimes_version: str, images: Mapping[str, str], namespace: str) -> tuple[dict[str, Any], ...]:
@@ -21,7 +25,7 @@ def load_builtin(runtimes_version: str, images: Mapping[str, str], namespace: st
     the applications namespace. The documents are the caller's to keep: every call makes new ones. A version that
     servewright does not bring along is a FileNotFoundError.
     """
-    release = _read(runtimes_version)
+    release = _unused.pop(runtimes_version, None) or _read(runtimes_version)
     references = {**release["images"], **images}
     templates: list[dict[str, Any]] = release["templates"]
     for template in templates:
@@ -32,11 +36,11 @@ def load_builtin(runtimes_version: str, images: Mapping[str, str], namespace: st
     return tuple(templates)
 
 
-@cache
 def image_parameters(runtimes_version: str) -> Mapping[str, str]:
     """Return the image parameters that a release's templates use, each with its default reference."""
-    images: dict[str, str] = _read(runtimes_version)["images"]
-    return images
+    if runtimes_version not in _images:
+        _unused[runtimes_version] = _read(runtimes_version)
+    return _images[runtimes_version]
 
 
 def _containers(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -49,4 +53,6 @@ def _read(version: str) -> Any:
 
     path = os.path.join(os.path.dirname(__file__), "builtin", f"{version}.json")
     with open(path, encoding="utf-8") as file:
-        return json.load(file)
+        release = json.load(file)
+    _images[version] = release["images"]
+    return release

@@ -1,8 +1,9 @@
 """OdhDashboardConfig: what an administrator set for the wizard."""
 
-from typing import Any
+from __future__ import annotations
 
 from servewright.diagnostics.model import Problems, Where
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 

@@ -1,10 +1,11 @@
 """HardwareProfile documents (infrastructure.opendatahub.io), as the cluster exports them."""
 
-from typing import Any, Literal
+from __future__ import annotations
 
 from servewright.catalog import annotations as keys
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems, Where
+from servewright.hints import Any, Literal
 from servewright.model.quantity import Quantity, from_count
 from servewright.record import NamedTuple
 

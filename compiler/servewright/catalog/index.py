@@ -1,26 +1,28 @@
 """The catalog: every document under its namespace and name, over the built-in templates."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 from servewright.catalog import runtime_template
 from servewright.catalog.dashboard_config import DashboardConfig
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.kinds import KINDS
 from servewright.catalog.metadata_texts import check_metadata_texts
-from servewright.catalog.plain_object import PlainObject
 from servewright.catalog.runtime_template import RuntimeTemplate
-from servewright.catalog.secret import SecretMetadata
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.catalog.values_inside import check_values_inside
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Note, Problems, Where
 from servewright.diagnostics.short import short
+from servewright.hints import TYPE_CHECKING, Any
 from servewright.record import NamedTuple
 
 if TYPE_CHECKING:
     from servewright.catalog.limit_range import LimitRange
+    from servewright.catalog.plain_object import PlainObject
     from servewright.catalog.resource_quota import ResourceQuota
+    from servewright.catalog.secret import SecretMetadata
 
 Key = tuple[str, str]
 
@@ -38,8 +40,8 @@ class Catalog(NamedTuple):
     llm_configs: Mapping[Key, PlainObject]
     dashboard_configs: Mapping[Key, DashboardConfig]
     secrets: Mapping[Key, SecretMetadata]
-    quotas: "Mapping[Key, ResourceQuota]"
-    limit_ranges: "Mapping[Key, LimitRange]"
+    quotas: Mapping[Key, ResourceQuota]
+    limit_ranges: Mapping[Key, LimitRange]
     namespaces: Mapping[Key, PlainObject]
     claims: Mapping[Key, PlainObject]
     service_accounts: Mapping[Key, PlainObject]

@@ -1,11 +1,12 @@
 """LimitRanges: what one container or one pod of a namespace may have, and what it gets when it says nothing."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.catalog.quantities import read_quantities
 from servewright.diagnostics.model import Path, Problems, Where
+from servewright.hints import Any
 from servewright.model.quantity import Quantity
 from servewright.record import NamedTuple
 

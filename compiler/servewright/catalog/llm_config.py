@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.catalog import plain_object
 from servewright.catalog.plain_object import PlainObject
 from servewright.catalog.stored_spec import stored_spec
 from servewright.diagnostics.model import Problems
+from servewright.hints import Any
 
 
 def read(metadata: dict[str, Any], data: dict[str, Any], problems: Problems) -> PlainObject:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
 from servewright.diagnostics.short import short
+from servewright.hints import Any
 
 _FIELDS = (("labels", "label"), ("annotations", "annotation"))
 

@@ -1,9 +1,10 @@
 """Catalog documents that are kept as they are: configs, namespaces, claims, service accounts."""
 
-from typing import Any
+from __future__ import annotations
 
 from servewright.catalog import annotations as keys
 from servewright.diagnostics.model import Problems, Where
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 

@@ -16,6 +16,8 @@ product-images                    the product installs image digests of its own,
 spyre-x86-preview                 IBM Spyre on x86 is a Technology Preview
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 

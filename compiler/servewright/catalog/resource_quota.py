@@ -1,12 +1,13 @@
 """ResourceQuotas: what a namespace may use, and which of its objects count."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.catalog.quantities import read_quantities
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems, Where
+from servewright.hints import Any
 from servewright.model.quantity import Quantity
 from servewright.record import NamedTuple
 

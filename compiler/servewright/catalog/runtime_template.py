@@ -1,13 +1,15 @@
 """Runtime templates: OpenShift Templates whose first object is a ServingRuntime."""
 
+from __future__ import annotations
+
 import re
-from typing import Any
 
 from servewright.catalog import annotations as keys
 from servewright.catalog import serving_runtime
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Problems, Where
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 _PARAMETER = r"\$\{\{?[A-Za-z_][A-Za-z0-9_]*\}?\}"

@@ -1,10 +1,11 @@
 """Secrets of the catalog: their metadata only. One that carries values is refused."""
 
-from typing import Any
+from __future__ import annotations
 
 from servewright.catalog import annotations as keys
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Problems, Where
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 _TYPE_OF_REF = {"s3": "s3", "uri-v1": "uri", "oci-v1": "oci"}

@@ -1,11 +1,12 @@
 """ServingRuntimes: inside Templates, and as they are in the cluster."""
 
-from typing import Any
+from __future__ import annotations
 
 from servewright.catalog import annotations as keys
 from servewright.catalog.stored_spec import stored_spec
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Problems, Where
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 

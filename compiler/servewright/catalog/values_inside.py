@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
+from servewright.hints import Any
 from servewright.read.credentials import secret_env_name
 
 

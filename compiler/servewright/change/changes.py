@@ -1,5 +1,7 @@
 """Two compiled sides to a change: which deployments, connections and shared runtimes differ, and in which objects."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from servewright.catalog.release import Release

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from servewright.change.lists import Schema, key_of, order_matters
 from servewright.change.model import FieldChange, FieldPath, Item
 from servewright.diagnostics.escape import REDACTED, redact
 from servewright.diagnostics.model import Path
 from servewright.diagnostics.secret_places import is_secret_place
+from servewright.hints import Any
 from servewright.lower.fields import Body
 from servewright.read.credentials import find_option_values
 

@@ -13,6 +13,8 @@ hold, what is reported is defined by the files alone:
   is used twice, since then nobody can say which of the two is meant.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from servewright.change.changes import Objects, changed_connections, changed_deployments, changed_runtimes
@@ -118,7 +120,7 @@ def _unreadable(repository: Repository) -> list[str]:
     return [item.where.file for item in repository.findings if isinstance(item.where, Span)]
 
 
-def _base_side(base: Repository, compiled: Side | None, scope: "_Scope") -> Side:
+def _base_side(base: Repository, compiled: Side | None, scope: _Scope) -> Side:
     """The base, with the names of what could not be compiled: as far as documents can be read, they have names."""
     if compiled is None and base.project is None and not base.findings:
         return Side({}, {}, {}, frozenset(), frozenset(), ())

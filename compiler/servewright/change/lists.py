@@ -7,8 +7,8 @@ mounts, ports). Other lists are declared atomic, or as nothing, and are maps all
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 Json = dict[str, Any]

@@ -3,9 +3,10 @@
 ``changes.py`` makes it of two compiled sides, the rules in ``consequences/`` read it, the reports print it.
 """
 
-from typing import Any, Literal
+from __future__ import annotations
 
 from servewright.diagnostics.model import Diagnostic, Document, Rule, Where
+from servewright.hints import Any, Literal
 from servewright.lower.fields import Object
 from servewright.model.project import Project
 from servewright.record import NamedTuple

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from servewright.change.model import Version
+from servewright.hints import Any
 
 Key = tuple[str, str]
 # What people change together with a name, and what says nothing of which model it is.

@@ -1,5 +1,7 @@
 """One side of a change, compiled: what its deployments, connections and shared runtimes are."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 
 from servewright.change.model import Version
@@ -89,7 +91,7 @@ class Connections(NamedTuple):
     usable: tuple[Connection, ...]
     refused: frozenset[Key]
 
-    def same_as(self, other: "Connections") -> bool:
+    def same_as(self, other: Connections) -> bool:
         """Whether the others say the same, wherever they are written."""
         return self.refused == other.refused and [item[:-1] for item in self.usable] == [
             item[:-1] for item in other.usable

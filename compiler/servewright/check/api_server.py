@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
 
 from servewright.check import schemas
 from servewright.check.cluster import Checker, Memo, Violation
@@ -11,6 +10,7 @@ from servewright.check.rules.subject import Fault
 from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Rule
+from servewright.hints import Literal
 from servewright.lower.fields import Object
 from servewright.resolve.context import Context
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
 
 from servewright.catalog.builtin import image_parameters
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.check.summary import Summary
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
+from servewright.hints import Any
 from servewright.resolve.context import Context
 
 # More images than these are named in the help alone.

@@ -1,9 +1,10 @@
 """What a deployment's workloads need, in plain numbers: replicas, pods of each, and pods beside them in a rollout."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from servewright.hints import Any
 from servewright.lower.fields import Object
 from servewright.model.deployment import Llmd, Parallelism
 from servewright.record import NamedTuple

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from servewright.check.api_server import ApiServer
 from servewright.check.rules import COPIES, Rules, rules_for
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Document, Finding, Problems, Rule, Span, Where
+from servewright.hints import Any
 from servewright.lower.fields import Object
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import Decisions

@@ -6,11 +6,10 @@ and defaults of a hardware profile.
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.catalog import annotations as keys
 from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Document, Path, Where
+from servewright.hints import Any
 from servewright.lower.fields import Object, Origin
 from servewright.lower.origins import trace
 from servewright.resolve.decisions import Decisions

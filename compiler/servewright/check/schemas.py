@@ -4,11 +4,13 @@ Which sets a release uses is data of the release; the first that has the kind wi
 ``share/schemas`` of the package, in a source checkout beside it.
 """
 
+from __future__ import annotations
+
 import os
 from functools import cache
-from typing import Any
 
 from servewright.catalog.release import Release
+from servewright.hints import Any
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 

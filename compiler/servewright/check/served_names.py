@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from servewright.check.summary import NAME, Summary
 from servewright.diagnostics import codes
-from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Finding, Note, Where
-from servewright.read.again import whole
 from servewright.resolve.context import Context
 
 _SERVED = ("spec", "model", "servedName")
@@ -42,5 +40,8 @@ def served_twice(summaries: list[Summary], context: Context) -> list[Finding]:
 
 
 def _where(summary: Summary) -> Where:
+    from servewright.diagnostics.field_path import exists
+    from servewright.read.again import whole
+
     document = whole(summary.where.document)
     return Where(document, _SERVED if exists(document.data, _SERVED) else NAME)

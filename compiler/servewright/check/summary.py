@@ -5,8 +5,8 @@ So deployments can be compiled anywhere and checked together here, and nothing e
 
 from __future__ import annotations
 
-from servewright.check.demand import Demand
 from servewright.diagnostics.model import Document, Path, Where
+from servewright.hints import TYPE_CHECKING
 from servewright.lower.fields import Object
 from servewright.model.connection import Connection
 from servewright.model.deployment import ModelDeployment
@@ -14,6 +14,9 @@ from servewright.read.inputs import CONNECTION, MODEL_DEPLOYMENT
 from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions, RuntimeChoice
 from servewright.resolve.runtime_place import runtime_place
+
+if TYPE_CHECKING:
+    from servewright.check.demand import Demand
 
 _RUNTIME_FIELDS = ("template", "scope", "name", "existing")
 # What is kept of a document says which fields are given, not what they say. So there are but a few, and most

@@ -6,12 +6,12 @@ import argparse
 import json
 import os
 from collections.abc import Iterator
-from typing import Any, NoReturn
 
 from servewright.cli import render
 from servewright.cli.session import fail
 from servewright.diagnostics.escape import visible
 from servewright.diagnostics.short import short
+from servewright.hints import Any, NoReturn
 from servewright.model.names import is_dns_label
 from servewright.read.files import find_root
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
 
 from servewright.cli.session import (
     FAILED,
@@ -20,6 +19,7 @@ from servewright.diagnostics.finish import finish
 from servewright.diagnostics.model import Diagnostic, Finding
 from servewright.gitops.checks import check
 from servewright.gitops.places import Places, output_path, places_of
+from servewright.hints import NoReturn
 from servewright.model.project import Project
 from servewright.parts.run import compile_parts
 from servewright.read.documents import read_documents

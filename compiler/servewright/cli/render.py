@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from servewright.cli.schedules import cache_option, copies_of, jobs_options, memory_of, schedule_of
 from servewright.cli.session import (
@@ -24,6 +23,7 @@ from servewright.cli.session import (
 )
 from servewright.cli.shards import print_shard, shard_option
 from servewright.diagnostics.model import Diagnostic
+from servewright.hints import TYPE_CHECKING
 from servewright.parts.run import Schedule, compile_parts
 from servewright.write import update
 from servewright.write.files import EVERYTHING, Selection, Tree, nothing_selected

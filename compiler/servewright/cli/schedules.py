@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from servewright.cli.progress import in_ci, note, with_progress
 from servewright.cli.session import fail
+from servewright.hints import TYPE_CHECKING
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule, ScheduleError, one_by_one
 

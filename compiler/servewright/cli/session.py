@@ -1,11 +1,12 @@
 """What the commands share: finding the repository, selecting inputs, printing findings, the exit code."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NoReturn, TextIO
 
 from servewright.cli.progress import watched
 from servewright.compilation import Compilation, Outcome
@@ -14,6 +15,7 @@ from servewright.diagnostics.codes import is_consequence
 from servewright.diagnostics.formats import MACHINE_FORMATS
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.summary import summary_line
+from servewright.hints import NoReturn, TextIO
 from servewright.model.project import FILE
 from servewright.read.files import find_root, folder_in_checkout
 from servewright.read.from_disk import read_repository

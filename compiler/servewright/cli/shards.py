@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from servewright.cli.session import Session, fail
+from servewright.hints import TYPE_CHECKING
 from servewright.parts.run import Order, Schedule
 
 if TYPE_CHECKING:

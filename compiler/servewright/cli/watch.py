@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
 
 from servewright.cli.session import Session, fail
 from servewright.diagnostics.escape import visible
+from servewright.hints import Any
 from servewright.model.project import FILE
 from servewright.read.from_disk import read_repository
 from servewright.read.inputs import read_project

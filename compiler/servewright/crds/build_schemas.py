@@ -13,12 +13,12 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
 
 from servewright.crds import openapi, sources
 from servewright.crds.definitions import Definition, definitions, files
 from servewright.crds.structural import SchemaError
 from servewright.diagnostics.model import Source
+from servewright.hints import Final
 from servewright.read.documents import read_documents
 
 SCHEMAS: Final = Path(__file__).parents[3] / "schemas"

@@ -1,13 +1,15 @@
 """From documents to the definitions in them: CustomResourceDefinitions, alone or in a List, one kind and version each."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
 
 from servewright.crds.object_metadata import restricted
 from servewright.crds.share import compact, shared
 from servewright.crds.structural import Schema, SchemaError, strict
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.record import NamedTuple
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -1,5 +1,7 @@
 """From texts of CRDs to the texts of schema files."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable
 

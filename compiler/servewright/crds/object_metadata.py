@@ -4,7 +4,9 @@ CRDs declare ``metadata`` as an object and leave the rest to the API server, whi
 (apimachinery, pkg/apis/meta/v1/types.go). The syntax of names, labels and annotations is not a matter of schemas.
 """
 
-from typing import Any, Final
+from __future__ import annotations
+
+from servewright.hints import Any, Final
 
 _TEXT: Final = {"type": "string"}
 _TEXTS_BY_KEY: Final = {"type": "object", "additionalProperties": _TEXT}

@@ -1,5 +1,7 @@
 """What ``schemas import`` reads and writes."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Mapping, Sequence
 

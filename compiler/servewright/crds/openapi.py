@@ -4,12 +4,14 @@ What the published documents say of Kubernetes' own types is less than what a CR
 brought into a CRD's terms, so that one translation (``structural.py``) does the rest.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
 
 from servewright.crds.definitions import Definition
 from servewright.crds.object_metadata import OBJECT_METADATA
 from servewright.crds.structural import Schema, strict
+from servewright.hints import Any, Final
 
 _PREFIX: Final = "#/components/schemas/"
 _IDENTITY: Final = "x-kubernetes-group-version-kind"

@@ -3,8 +3,11 @@
 A part is shared where that saves bytes. What is shared, and under which number, follows from the schema alone.
 """
 
+from __future__ import annotations
+
 import json
-from typing import Any, Final
+
+from servewright.hints import Any, Final
 
 Schema = dict[str, Any]
 

@@ -7,6 +7,8 @@ The first folder of a member's path is the set of schemas that it belongs to. Eq
                                                             takes some kinds out of api/openapi-spec/v3 of Kubernetes
 """
 
+from __future__ import annotations
+
 import io
 import json
 import sys

@@ -14,10 +14,11 @@ The ``x-kubernetes-`` keywords stay beside that: they hold what JSON Schema has 
 (apiextensions-apiserver, pkg/apiserver/schema: structural.go, pruning, defaulting, objectmeta)
 """
 
-from typing import Any, Final
+from __future__ import annotations
 
 from servewright.crds.object_metadata import restricted
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 
 Schema = dict[str, Any]
 

@@ -12,7 +12,8 @@
 *Cluster* is what would happen without the rule, and who does it; a rule that no cluster has says so: ``nothing:
 servewright's own rule``. *Read in* is where that was read; only a rule of servewright's own can do without.
 """
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import re
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 
 from servewright.record import NamedTuple
 
@@ -22,7 +21,7 @@ class Format(NamedTuple):
     @property
     def render(self) -> Callable[..., str]:
         """The module's function; nobody pays for the others."""
-        function: Callable[..., str] = import_module(self.module).render
+        function: Callable[..., str] = __import__(self.module, fromlist=["render"]).render
         return function
 
 

@@ -7,9 +7,11 @@ All records that pass between modules are ``NamedTuple``: immutable like frozen 
 (start-up) and three times cheaper to build (every object of every deployment).
 """
 
-from collections.abc import Callable
-from typing import Literal
+from __future__ import annotations
 
+from collections.abc import Callable
+
+from servewright.hints import Literal
 from servewright.record import NamedTuple
 
 Severity = Literal["error", "warning", "info"]
@@ -35,7 +37,7 @@ class Document(NamedTuple):
     data: dict[str, object]
     at: Path = ()
 
-    def bare(self) -> "Document":
+    def bare(self) -> Document:
         """The document without its data, as places keep it that are needed when it has been compiled."""
         return self._replace(data={})
 

@@ -12,7 +12,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
 from servewright import __version__
@@ -22,6 +21,7 @@ from servewright.diagnostics.model import Diagnostic, Related, Span
 from servewright.diagnostics.pages import PageError, load, render_page
 from servewright.diagnostics.ranking import counted, rank
 from servewright.diagnostics.rule_docs import document
+from servewright.hints import Any
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS = 25_000

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
 
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Literal
 from servewright.read.credentials import is_option_value, secret_env_name
 from servewright.read.positions import Node, document_nodes
 

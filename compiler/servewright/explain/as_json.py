@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from servewright.diagnostics.escape import redact, visible_json
+from servewright.hints import Any
 
 VERSION = 1
 _UNDERSCORE = re.compile(r"_([a-z])")

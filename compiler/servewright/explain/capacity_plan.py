@@ -3,7 +3,8 @@
 Needs are counted as the rules about quotas count them (check/capacity), with or without a quota. What does not fit is
 marked with the code of the rule that reports it, whatever severity the Project gives that rule.
 """
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from servewright.catalog import annotations as keys
 from servewright.catalog.hardware_profile import HardwareProfile
@@ -12,6 +11,7 @@ from servewright.catalog.runtime_template import RuntimeTemplate
 from servewright.catalog.serving_runtime import RuntimeFormat, ServingRuntime
 from servewright.diagnostics.model import Where
 from servewright.explain.hardware import describe_toleration, display_name
+from servewright.hints import Any
 from servewright.model.deployment import Format
 from servewright.record import NamedTuple
 from servewright.resolve.candidates import evaluate, scope_of, templates_for

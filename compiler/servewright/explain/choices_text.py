@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from servewright.explain.choices import Choices, ConfigChoice, ProfileChoice, TemplateChoice
 from servewright.explain.terminal import printable, prose, table
+from servewright.hints import Any
 
 _LLMD = {
     "default": "generative models with `runtime: auto` become llm-d (isLLMdDefault)",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 _OBJECT = re.compile(r"(?P<kind>[A-Z][A-Za-z0-9]*)(?:/(?P<name>[a-z0-9][a-z0-9.-]*))?(?::|$)")

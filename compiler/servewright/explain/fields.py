@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 from servewright.check.rules.containers import MODEL_CONTAINER
 from servewright.compilation import Compilation, Unit
@@ -14,6 +13,7 @@ from servewright.explain.explanation import main_kind, units_of
 from servewright.explain.field_path import Wanted, all_paths, follow, parse
 from servewright.explain.refusal import Refusal
 from servewright.explain.sources import default_of, source_of
+from servewright.hints import Any
 from servewright.lower.fields import Object, Origin
 from servewright.lower.origins import Traced, trace, trace_below
 from servewright.read.credentials import argument_pair, secret_env_name

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.catalog.annotations import string_map
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.catalog.serving_runtime import ServingRuntime
+from servewright.hints import Any
 from servewright.lower.resource_origins import origin_of_resource
 from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.explain.server import DETECTOR, OPENAI, V1, V2
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 

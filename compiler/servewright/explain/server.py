@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from servewright.catalog.annotations import string_map
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.compilation import Compilation
 from servewright.explain.metric_queries import FAMILY_ANNOTATION
+from servewright.hints import Any
 from servewright.record import NamedTuple
 from servewright.resolve.arguments import LLMD_ARGUMENTS
 from servewright.resolve.decisions import Decisions

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.catalog.builtin import image_parameters
 from servewright.compilation import Compilation
 from servewright.diagnostics.field_path import exists, show
 from servewright.diagnostics.model import Path, Where
 from servewright.explain.server import runtime_of
+from servewright.hints import Any
 from servewright.lower.fields import CONNECTION, PROFILE, Origin
 from servewright.record import NamedTuple
 from servewright.resolve.context import Context

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.gitops.places import DASHBOARD, Places, repository_of
 from servewright.gitops.text import Json, stream
+from servewright.hints import Any
 from servewright.model.gitops import ArgoCD, Destination
 from servewright.model.project import Project
 

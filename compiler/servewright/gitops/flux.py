@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from servewright.catalog.release import Release
 from servewright.gitops.expressions import CONNECTIONS, MODELS, Health
 from servewright.gitops.names import joined
 from servewright.gitops.places import DASHBOARD, Places, repository_of
 from servewright.gitops.text import Json, stream
+from servewright.hints import Any
 from servewright.model.gitops import OCI, GitRepository
 from servewright.model.project import Project
 

@@ -1,5 +1,6 @@
 """The function: inputs compiled, objects added, findings as results."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 

@@ -1,13 +1,14 @@
 """Which items are inputs: a repository of them, without folders; what a document is decides where it belongs."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from servewright.catalog.annotations import LAST_APPLIED
 from servewright.catalog.kinds import KINDS
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Source, Where
+from servewright.hints import Any
 from servewright.krm.resource_list import INDENT, Item, ResourceList, as_yaml
 from servewright.model.project import API_VERSION, FILE, ProjectSpec
 from servewright.read.documents import read_documents

@@ -1,12 +1,13 @@
 """Reading a ResourceList, so that what is passed through is written as it was."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Source
+from servewright.hints import Any
 from servewright.read.documents import read_documents
 from servewright.read.positions import Node, document_nodes
 from servewright.record import NamedTuple

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.catalog import annotations as keys
+from servewright.hints import Any
 from servewright.lower.fields import (
     IDENTITY,
     NAME,

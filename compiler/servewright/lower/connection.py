@@ -6,9 +6,8 @@ storage-config builder (both labels, connection-type) and the dashboard (display
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.catalog import annotations as keys
+from servewright.hints import Any
 from servewright.lower.fields import IDENTITY, NAME, NAMESPACE, Body, Object, Origin, Row, from_spec
 from servewright.model.connection import Connection, External, canonical_duration, storage_account
 

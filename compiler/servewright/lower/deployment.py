@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from servewright.lower import (
-    access_objects,
-    inference_service,
-    llm_config,
-    llm_inference_service,
-    maas_model,
-    serving_runtime,
-)
+from servewright.lower import access_objects, inference_service, serving_runtime
 from servewright.lower.engine_metadata import for_engine
 from servewright.lower.fields import Object
 from servewright.resolve.context import Context
@@ -22,7 +15,11 @@ def lower(decisions: Decisions, context: Context) -> tuple[Object, ...]:
     objects: list[Object] = []
     if runtime.kind == "template" and not runtime.shared:
         objects.append(serving_runtime.lower(runtime, namespace, context))
-    objects += llm_config.lower(decisions.llmd, namespace)
+    if runtime.llmd:
+        # Most repositories have no llm-d, and load nothing of it.
+        from servewright.lower import llm_config, llm_inference_service, maas_model
+
+        objects += llm_config.lower(decisions.llmd, namespace)
     objects += access_objects.lower(decisions)
     if runtime.llmd:
         objects.append(llm_inference_service.lower(decisions, context))

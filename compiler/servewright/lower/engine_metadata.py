@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from servewright.hints import Any
 from servewright.lower.fields import Object, Origin, Pattern, Row, annotate, annotation
 
 SYNC_WAVE = "argocd.argoproj.io/sync-wave"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from servewright.hints import Any
 from servewright.model.deployment import EnvVar
 from servewright.model.omit_empty import omit_empty
 

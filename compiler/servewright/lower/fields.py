@@ -4,10 +4,12 @@ A lowering module has a function that builds an object, and a table that says of
 value comes from. So provenance is data, and costs nothing but when ``explain NAME FIELD`` or a finding asks for it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 Body = dict[str, Any]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from servewright.hints import Any
 from servewright.lower.environment import environment
 from servewright.lower.fields import (
     CONNECTION,

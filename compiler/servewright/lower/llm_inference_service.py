@@ -6,8 +6,7 @@ secrets are written into every one of them.
 
 from __future__ import annotations
 
-from typing import Any
-
+from servewright.hints import Any
 from servewright.lower.environment import environment
 from servewright.lower.fields import (
     CONNECTION,

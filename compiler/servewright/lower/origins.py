@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 from servewright.lower.engine_metadata import ROWS as ENGINE_ROWS
 from servewright.lower.fields import CONNECTION, PROFILE, Object, Origin, Row, from_spec, platform
 from servewright.lower.llm_inference_service import KIND as LLM_KIND

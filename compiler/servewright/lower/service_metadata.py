@@ -1,6 +1,6 @@
 """Labels and annotations that an InferenceService and an LLMInferenceService have in common."""
 
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+from __future__ import annotations
 
 from servewright.catalog import annotations as keys
 from servewright.lower.fields import (

@@ -1,6 +1,6 @@
 """ServingRuntime: the copy of a template's runtime, as the wizard makes it (odh-dashboard, kserve deployServer.ts)."""
 
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+from __future__ import annotations
 
 from servewright.catalog import annotations as keys
 from servewright.lower.engine_metadata import SYNC_WAVE, wave_of

@@ -1,9 +1,9 @@
 """The Connection document: where a model's credentials are, never the credentials."""
 
-import re
-from typing import Any
+from __future__ import annotations
 
 from servewright.diagnostics.model import Where
+from servewright.hints import Any
 from servewright.model.names import is_dns_label, is_dns_subdomain
 from servewright.model.project import API_VERSION
 from servewright.model.shape import Field, Record, Table, Text
@@ -121,12 +121,21 @@ def _subdomain_problem(text: str) -> str | None:
     )
 
 
+_LONGEST_AMOUNT = 6
+
+
 def canonical_duration(text: str) -> str | None:
     """``text`` as Go prints a duration (``90m`` -> ``1h30m0s``); None when it is not hours, minutes and seconds."""
-    match = re.fullmatch(r"(?=.)(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", text, re.ASCII)
-    if match is None:
+    amounts, rest = [], text
+    for unit in "hms":
+        digits, found, behind = rest.partition(unit)
+        if found and not (digits.isdecimal() and digits.isascii() and len(digits) <= _LONGEST_AMOUNT):
+            return None
+        amounts.append(int(digits) if found else 0)
+        rest = behind if found else rest
+    if rest or not text:
         return None
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    hours, minutes, seconds = amounts
     minutes, seconds = minutes + seconds // 60, seconds % 60
     hours, minutes = hours + minutes // 60, minutes % 60
     if hours:

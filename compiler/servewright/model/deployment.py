@@ -1,7 +1,8 @@
 """The ModelDeployment document: what a team writes to have a model served."""
 
-from typing import Any
+from __future__ import annotations
 
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 Quantities = dict[str, str]

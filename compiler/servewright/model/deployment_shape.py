@@ -1,10 +1,12 @@
 """What a ModelDeployment document must look like: one row per field, with its documentation."""
 
+from __future__ import annotations
+
 import re
-from typing import Any
 
 from servewright.diagnostics.model import Path
 from servewright.diagnostics.short import short
+from servewright.hints import Any
 from servewright.model.connection import NAME
 from servewright.model.deployment import (
     AiAsset,

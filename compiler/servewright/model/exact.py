@@ -5,11 +5,13 @@ none of that is needed: here each shape becomes a function of the value alone, m
 the first thing that is not exactly right it gives up, and whoever called has the shape explain.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any
 
+from servewright.hints import Any
 from servewright.model.fragment import AsWritten, Fragment
 from servewright.model.shape import UNUSABLE, Either, Flag, Items, Record, Shape, Table, Text, Whole, snake_case
 

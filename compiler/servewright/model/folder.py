@@ -1,5 +1,7 @@
 """Folders of the repository, as the Project names them."""
 
+from __future__ import annotations
+
 from servewright.model.shape import Text
 
 

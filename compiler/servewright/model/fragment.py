@@ -1,9 +1,10 @@
 """Pieces of Kubernetes objects inside a spec: passed on as they are, if every reader can hold them."""
 
-from typing import Any
+from __future__ import annotations
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
+from servewright.hints import Any
 from servewright.model.shape import JsonSchema, Record, report_unusable, wrong_type
 from servewright.record import NamedTuple
 

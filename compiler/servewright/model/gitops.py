@@ -1,5 +1,7 @@
 """``spec.gitops`` of the Project: the engine that syncs the tree, and what ``servewright gitops`` writes for it."""
 
+from __future__ import annotations
+
 import re
 
 from servewright.model.folder import FOLDER

@@ -6,10 +6,9 @@ completes a sentence about the key or value ("has …", "is …"); it never repe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Final
 
+from servewright.hints import Final
 from servewright.model.names import LONGEST_LABEL, LONGEST_SUBDOMAIN, is_dns_subdomain
 
 ANNOTATIONS_LIMIT: Final = 256 * 1024
@@ -31,7 +30,8 @@ OWNED_DOMAINS: Final = (
 
 _OWNED_KEYS: Final = {"app.kubernetes.io/instance": "app.kubernetes.io"}
 
-_NAME: Final = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
+# Sets rather than patterns, which every start would have to compile.
+_IN_NAME: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
 def label_key_problem(key: str) -> str | None:
@@ -89,8 +89,13 @@ def reserved_owner(key: str) -> str | None:
     return _OWNED_KEYS.get(key.lower())
 
 
+def is_config_key(key: str) -> bool:
+    """Whether ``key`` has the characters and the length of an entry's name in a Secret or ConfigMap."""
+    return 0 < len(key) <= LONGEST_SUBDOMAIN and _IN_NAME.issuperset(key)
+
+
 def _name_problem(name: str) -> str | None:
-    if _NAME.fullmatch(name) is None:
+    if not name or name.strip("-_.") != name or not _IN_NAME.issuperset(name):
         return "may hold only letters, digits, `-`, `_` and `.`, and starts and ends with a letter or digit"
     if len(name) > LONGEST_LABEL:
         return f"is longer than {LONGEST_LABEL} characters"

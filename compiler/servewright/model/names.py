@@ -8,7 +8,8 @@ name than the wizard gives it, and a check would look for the wrong object.
 from __future__ import annotations
 
 import re
-from typing import Final
+
+from servewright.hints import Final
 
 LONGEST_LABEL: Final = 63
 LONGEST_SUBDOMAIN: Final = 253
@@ -27,9 +28,9 @@ _BLANKS: Final = dict.fromkeys(
 _NOT_IN_NAME: Final = r"[^a-z0-9-]+"
 _DASHES: Final = r"-{2,}"
 
-_MODEL_NAME: Final = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
-_DNS_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
-_DNS_SUBDOMAIN: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+# Sets rather than patterns, which every start would have to compile.
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+_IN_LABEL: Final = _LETTERS | frozenset("0123456789-")
 
 _HASH_LENGTH: Final = 32
 _HEAD: Final = LONGEST_LABEL - _HASH_LENGTH
@@ -65,17 +66,21 @@ def _derived(display: str) -> str:
 
 def is_model_name(name: str) -> bool:
     """Whether KServe admits ``name`` for an InferenceService (its characters; limits on the length differ by place)."""
-    return _MODEL_NAME.fullmatch(name) is not None
+    return name[:1] in _LETTERS and name[-1] != "-" and _IN_LABEL.issuperset(name)
 
 
 def is_dns_label(name: str) -> bool:
     """Whether ``name`` is an RFC 1123 label, as namespaces need it: at most 63 of ``a-z``, ``0-9`` and inner ``-``."""
-    return len(name) <= LONGEST_LABEL and _DNS_LABEL.fullmatch(name) is not None
+    return len(name) <= LONGEST_LABEL and _is_label(name)
 
 
 def is_dns_subdomain(name: str) -> bool:
     """Whether ``name`` is an RFC 1123 subdomain, as most objects need it: labels joined by dots, at most 253."""
-    return len(name) <= LONGEST_SUBDOMAIN and _DNS_SUBDOMAIN.fullmatch(name) is not None
+    return len(name) <= LONGEST_SUBDOMAIN and (_is_label(name) or all(map(_is_label, name.split("."))))
+
+
+def _is_label(name: str) -> bool:
+    return bool(name) and name[0] != "-" and name[-1] != "-" and _IN_LABEL.issuperset(name)
 
 
 def child_name(parent: str, suffix: str) -> str:

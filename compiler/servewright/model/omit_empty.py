@@ -10,8 +10,9 @@ deployment spec can contain. Fields that are not in the table are kept as they a
 ``name: ""`` of a reference is kept because those schemas would put it back.
 """
 
-from typing import Final, TypeVar, cast
+from __future__ import annotations
 
+from servewright.hints import Final, TypeVar, cast
 from servewright.model.quantity import parse
 from servewright.record import NamedTuple
 

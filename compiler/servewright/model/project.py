@@ -1,9 +1,10 @@
 """The Project document: which release, which folders, which rules."""
 
-from typing import Any
+from __future__ import annotations
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Problems
+from servewright.hints import Any
 from servewright.model import gitops
 from servewright.model.folder import FOLDER
 from servewright.model.gitops import GitOps

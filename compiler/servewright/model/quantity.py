@@ -11,9 +11,11 @@ Three things the Go parser lets through are refused here, because nobody can mea
 and numbers too long to be worked with (text over 1000 characters, exponents beyond ±1000).
 """
 
-import re
-from typing import Final
+from __future__ import annotations
 
+import re
+
+from servewright.hints import Final
 from servewright.record import NamedTuple
 
 NANO: Final = 10**9
@@ -41,12 +43,14 @@ _BINARY_SUFFIX: Final = ("", *_BINARY)
 _LONGEST_TEXT: Final = 1000
 _LARGEST_EXPONENT: Final = 1000
 
-# Nearly every quantity that people write. At most nine digits, so that neither the cap nor a missing suffix matters.
-_COMMON: Final = re.compile(r"([1-9][0-9]{0,8})(|m|k|M|G|Ki|Mi|Gi)")
+# Nearly every quantity that people write is a whole number with one of these units, of so few digits that neither the
+# cap nor a missing suffix matters. Whole numbers are read without a pattern, which every start would have to compile.
 _COMMON_UNIT: Final = {
-    **{suffix: (NANO * 10**power if power >= 0 else NANO // 10**-power, 1000) for suffix, power in _DECIMAL.items()},
-    **{suffix: (NANO << shift, 1024) for suffix, shift in _BINARY.items()},
+    **{suffix: (10 ** (9 + _DECIMAL[suffix]), 1000) for suffix in ("", "m", "k", "M", "G")},
+    **{suffix: (NANO << _BINARY[suffix], 1024) for suffix in ("Ki", "Mi", "Gi", "Ti")},
 }
+_MOST_DIGITS: Final = 6
+_UNIT_LETTERS: Final = "KMGTPEinumk"
 
 _ANY: Final = r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+)|([KMGTPE]i|[numkMGTPE]?))"
 
@@ -83,19 +87,22 @@ def from_count(value: int | str) -> Quantity | None:
 
 
 def _read(text: str) -> Quantity | None:
-    common = _COMMON.fullmatch(text)
-    if common is not None:
-        number = int(common[1])
-        unit, step = _COMMON_UNIT[common[2]]
-        if number % step:  # no larger suffix is possible
-            return Quantity(number * unit, text)
-
     if len(text) > _LONGEST_TEXT:
         return None
-    match = re.fullmatch(_ANY, text)
-    if match is None:
-        return None
-    sign, whole, fraction, exponent, suffix = match.groups(default="")
+    whole = text.rstrip(_UNIT_LETTERS)
+    suffix = text[len(whole) :]
+    sign = fraction = exponent = ""
+    if _is_whole(whole) and (suffix in _DECIMAL or suffix in _BINARY):
+        if suffix in _COMMON_UNIT and len(whole) <= _MOST_DIGITS and whole[0] != "0":
+            number = int(whole)
+            unit, step = _COMMON_UNIT[suffix]
+            if number % step:  # no larger suffix is possible
+                return Quantity(number * unit, text)
+    else:
+        match = re.fullmatch(_ANY, text)
+        if match is None:
+            return None
+        sign, whole, fraction, exponent, suffix = match.groups(default="")
     digits = whole + fraction
     if not digits:
         return None
@@ -171,7 +178,7 @@ _MISREAD_BYTES: Final = {
     "k": "uses `k`, which the dashboard reads as exabytes",
     "m": "uses `m`, which is a thousandth of a byte",
 }
-_UNSIGNED: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(.*)", re.DOTALL)
+_UNSIGNED: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)(.*)"
 
 
 def unit_problem(resource: str, text: str) -> str | None:
@@ -181,13 +188,12 @@ def unit_problem(resource: str, text: str) -> str | None:
     becomes exabytes there. The answer completes a sentence that starts with the value: "uses `k`, which …".
     """
     quantity = parse(text)
-    match = _UNSIGNED.fullmatch(text)
-    unit = match[2] if match is not None else ""
+    unit = _unit(text)
     if quantity is None:
         # Longer text is not repeated: it may be anything, even a misplaced secret.
-        known_shape = 0 < len(unit) <= 3 and unit.isascii() and unit.isalpha()
+        known_shape = unit is not None and len(unit) <= 3 and unit.isascii() and unit.isalpha()
         return f"uses `{unit}`, a unit that Kubernetes does not know" if known_shape else "is not a Kubernetes quantity"
-    if match is None:
+    if unit is None:
         return "has a sign"
     measure = _measure(resource)
     if unit not in measure.units:
@@ -198,6 +204,19 @@ def unit_problem(resource: str, text: str) -> str | None:
     if quantity.value % measure.finest:
         return measure.too_fine
     return "is more than Kubernetes can count" if quantity.value >= LARGEST else None
+
+
+def _unit(text: str) -> str | None:
+    """What stands behind the number; None when ``text`` does not start with one."""
+    digits = text.rstrip(_UNIT_LETTERS)
+    if _is_whole(digits):
+        return text[len(digits) :]
+    match = re.fullmatch(_UNSIGNED, text, re.DOTALL)
+    return match[2] if match is not None else None
+
+
+def _is_whole(digits: str) -> bool:
+    return digits.isdecimal() and digits.isascii()
 
 
 def _measure(resource: str) -> _Measure:

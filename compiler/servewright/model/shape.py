@@ -4,13 +4,15 @@ A shape reads plain YAML data into typed values and reports every problem it mee
 gets its default, so that independent decisions still run and everything is reported in one go.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems, Where
 from servewright.diagnostics.short import short
+from servewright.hints import Any, Protocol
 from servewright.record import NamedTuple
 
 JsonSchema = dict[str, Any]
@@ -19,12 +21,14 @@ JsonSchema = dict[str, Any]
 UNUSABLE = r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 # A name that is a field of more places, like `name`, says little about which was meant.
 _PLACES = 2
-_CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
 def snake_case(name: str) -> str:
     """The attribute that holds the YAML field ``name``: ``servedName`` -> ``served_name``."""
-    return _CAMEL.sub(r"_\1", name).lower()
+    if name.islower():
+        return name
+    # Without a pattern, which every start would have to compile.
+    return "".join(f"_{letter}" if letter.isupper() else letter for letter in name).lower()
 
 
 class Shape(Protocol):

@@ -1,5 +1,6 @@
 """Parts made elsewhere: files go out in chunks, parts come back in the order of the files."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import json
 import pickle
@@ -7,11 +8,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from threading import Lock
-from typing import Protocol
 
 from servewright import __version__
 from servewright.compilation import compile_file, prepare
 from servewright.diagnostics.model import Source
+from servewright.hints import Protocol
 from servewright.parts.codec import Codec
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule, ScheduleError, one_by_one, writer_for
@@ -37,7 +38,7 @@ class Surroundings(NamedTuple):
     connections: tuple[Source, ...]
 
     @classmethod
-    def of(cls, order: Order) -> "Surroundings":
+    def of(cls, order: Order) -> Surroundings:
         """Those of an order."""
         return cls(order.repository.project, order.repository.catalog, order.prepared.holding)
 
@@ -147,7 +148,7 @@ def by_executor(executor: Executor, size: int = SIZE) -> Schedule:
 class _Asked(NamedTuple):
     """A chunk that an executor has."""
 
-    future: "Future[Answer]"
+    future: Future[Answer]
 
     def result(self) -> Made:
         """Wait for it."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from sys import intern
-from typing import Any
 
 from servewright.catalog.serving_runtime import ServingRuntime
 from servewright.check.demand import Demand, Workload
 from servewright.check.summary import Summary
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Note, Source, Span, Where
+from servewright.hints import Any
 from servewright.model.deployment import Format
 from servewright.parts.part import Part, Written
 from servewright.resolve.context import Context

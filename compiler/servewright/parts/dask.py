@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, wait
 from contextlib import closing, suppress
 from pkgutil import resolve_name
-from typing import Any
 
 from servewright import __version__
 from servewright.diagnostics.model import Source
+from servewright.hints import Any
 from servewright.parts.chunks import (
     AHEAD,
     SIZE,

@@ -1,5 +1,6 @@
 """What one input file becomes, as far as the rest of a run needs it."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 

@@ -4,16 +4,17 @@ A shard is a file of two lines of JSON: a head, and the parts. The head says whi
 is merged fits together, and has a hash of the parts, so that what was damaged on the way is not taken for sound. Whoever
 can make a shard is trusted as whoever can render.
 """
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any
 
 from servewright import __version__
 from servewright.diagnostics.model import Source
 from servewright.hashing import blake2b
+from servewright.hints import Any
 from servewright.parts.codec import Codec, Plain
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule, ScheduleError

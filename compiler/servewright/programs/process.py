@@ -1,5 +1,6 @@
 """Another program, run so that it cannot hang, flood or outlive us."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import os
 import selectors
@@ -10,8 +11,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
-from typing import IO
 
+from servewright.hints import IO
 from servewright.record import NamedTuple
 
 _CHUNK = 64 * 1024

@@ -5,10 +5,11 @@ loaders hide: repeated keys, tags, aliases, and scalars that readers disagree ab
 it refuses, it notes with the indices of the one event that it has at hand.
 """
 
+from __future__ import annotations
+
 import re
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Any
 
 import yaml
 from yaml.events import (
@@ -23,6 +24,7 @@ from yaml.events import (
 )
 
 from servewright.diagnostics.model import Document, Finding, Source
+from servewright.hints import Any
 from servewright.read.credentials import may_hold_credential
 from servewright.read.events import DOCUMENT_LINE, MAX_DEPTH, Event, Events, has_forbidden, without_forbidden
 from servewright.read.scalars import MEMO, Ambiguous, resolve_exported, resolve_plain

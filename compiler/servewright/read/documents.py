@@ -1,5 +1,7 @@
 """YAML text to plain dicts, lists, strings, numbers, booleans and None, or to findings that say what to write instead."""
 
+from __future__ import annotations
+
 from servewright.diagnostics.model import Document, Finding, Source
 from servewright.read.credentials import may_hold_credential
 from servewright.read.lines import read_lines

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
 
 import yaml
+
+from servewright.hints import Any
 
 Event = Any  # of yaml.events; libyaml's binding has no type stubs for what it hands out
 

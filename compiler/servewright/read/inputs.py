@@ -1,17 +1,18 @@
 """Documents to typed inputs: the Project, ModelDeployments and Connections."""
 
-import re
-from typing import Any
+from __future__ import annotations
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Finding, Path, Problems, Rule, Source, Where
 from servewright.diagnostics.short import short
+from servewright.hints import Any
 from servewright.model import connection as connection_model
 from servewright.model import deployment_shape
 from servewright.model import project as project_model
 from servewright.model.connection import REQUIRED_KEYS, Connection, storage_account
 from servewright.model.deployment import ModelDeployment
 from servewright.model.exact import InexactError, exact
+from servewright.model.metadata_syntax import is_config_key
 from servewright.model.names import LONGEST_SUBDOMAIN, is_dns_subdomain
 from servewright.model.project import API_VERSION, Project
 from servewright.model.shape import Record
@@ -217,7 +218,7 @@ def _check_external(connection: Connection, problems: Problems) -> None:
             help=f"add `{missing[0]}: {{key: …, property: …}}`",
         )
     for key in external.keys:
-        if not re.fullmatch(r"[-._A-Za-z0-9]{1,253}", key):
+        if not is_config_key(key):
             problems.add(
                 codes.INVALID_VALUE,
                 "a key of a Secret has letters, digits, `-`, `_` and `.` only",

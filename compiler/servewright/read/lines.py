@@ -11,11 +11,13 @@ in braces and brackets with such values between them. So there is no anchor, tag
 what a line says depends on its own text alone; where that belongs depends on the columns of the lines before it.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
+from servewright.hints import Any
 from servewright.read.scalars import MEMO, Ambiguous, resolve_plain
 
 _LONGEST_TEXT = 1 << 20  # whose lines are all in memory at once; only exports are longer

@@ -8,8 +8,8 @@ read as text is text, and anything else is :class:`Ambiguous`: guessing would de
 from __future__ import annotations
 
 import re
-from typing import Literal
 
+from servewright.hints import Literal
 from servewright.record import NamedTuple
 
 Scalar = str | int | float | bool | None
@@ -74,6 +74,8 @@ _SPECIAL_FLOAT = r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 _CHARACTERS = frozenset("0123456789+-._:abcdefABCDEFoOxXtTZ \tinIN")
 _NUMBER_STARTS = frozenset("+-.0123456789")
 _LONGEST_WORD = 5
+_IN_NUMBERS = frozenset("0123456789+-.abcdefABCDEFoOxX")
+_MOST_SIGNS = 2  # of the number and of its exponent
 
 # Specs repeat the same few keys and words. The memo returns one object for equal text, which also makes later
 # dictionary look-ups faster. Bounded in both directions because the library may live in a long-running process.
@@ -125,21 +127,24 @@ def _resolve(text: str) -> Scalar | Ambiguous:
 def _resolve_number(text: str) -> Scalar | Ambiguous:
     if not _CHARACTERS.issuperset(text):
         return text
-    if re.fullmatch(_INTEGER, text):
+    # Without a sign, what has digits alone needs no pattern.
+    if (text[0] != "0" or text == "0") if text.isdecimal() else text[0] in "+-" and re.fullmatch(_INTEGER, text):
         # Length first: int() of thousands of digits is slow, and then refused by Python itself.
         if len(text) > 17 or abs(number := int(text)) > LARGEST_INTEGER:
             return Ambiguous(text, "unportable")
         return number
-    if re.fullmatch(_FLOAT, text):
+    if "." in text and re.fullmatch(_FLOAT, text):
         value = PlainFloat(text)
         return Ambiguous(text, "unportable") if value in (float("inf"), float("-inf")) else value
-    if re.fullmatch(_SPECIAL_FLOAT, text):
+    if "." in text and re.fullmatch(_SPECIAL_FLOAT, text):
         return Ambiguous(text, "special")
     if text[4:5] == "-" and re.fullmatch(_TIMESTAMP, text):
         return Ambiguous(text, "timestamp")
     bare = text.replace("_", "")
     if ":" in bare and re.fullmatch(_BASE_60, bare):
         return Ambiguous(text, "time")
+    if bare.count("-") > _MOST_SIGNS or not _IN_NUMBERS.issuperset(bare):
+        return text  # such as `1Ti`, or a UID, which every exported object has
     if re.fullmatch(_NUMBER_SOMEWHERE, bare) or (bare != text and re.fullmatch(_ONLY_UNDERSCORES, bare)):
         return Ambiguous(text, "number")
     return text

@@ -1,8 +1,9 @@
 """What the builder of documents notes when it refuses something: no words yet, and no lines, which a clean run never needs."""
 
-from typing import Any, Literal
+from __future__ import annotations
 
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Literal
 from servewright.record import NamedTuple
 
 MAX_ALIASES = 100

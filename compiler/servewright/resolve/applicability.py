@@ -1,5 +1,7 @@
 """Fields that do not apply to the chosen serving path, or that the release has no place for."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from servewright.diagnostics import codes

@@ -12,10 +12,10 @@ from servewright.model.deployment import ModelDeployment
 # llm-d passes arguments through this variable; its entrypoint evaluates it in a shell.
 LLMD_ARGUMENTS = "VLLM_ADDITIONAL_ARGS"
 
-_SHELL_UNSAFE = re.compile(r"[`'\";|&<>()\r\n]")
-_REFERENCE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
-# What KServe's Go templates can expand: an InferenceService's own metadata, or an LLMInferenceService's. Compiled when
-# first needed, which is seldom: patterns are a good part of a start.
+# Patterns are compiled when first needed, which is seldom: they are a good part of a start.
+_SHELL_UNSAFE = r"[`'\";|&<>()\r\n]"
+_REFERENCE = r"\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)"
+# What KServe's Go templates can expand: an InferenceService's own metadata, or an LLMInferenceService's.
 # Names with other characters are looked up by `index`, with a key in backquotes: the template is made of JSON, where
 # double quotes are escaped.
 _KEY = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -25,7 +25,7 @@ _EXPRESSION = {
     False: rf"(?:-\s+|\s*)(?:\.{_METADATA}|{_KEYED.format('')})(?:\s+-|\s*)",
     True: rf"(?:-\s+|\s*)(?:\.ObjectMeta\.{_METADATA}|\.Spec\.Model\.Name|{_KEYED.format('ObjectMeta.')})(?:\s+-|\s*)",
 }
-_ACTION = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
+_ACTION = r"(?s:\{\{((?:(?!\{\{|\}\}).)*)\}\})"
 
 
 def decide_arguments(deployment: ModelDeployment, llmd: bool, problems: Problems) -> tuple[str, ...]:
@@ -76,8 +76,10 @@ def decide_arguments(deployment: ModelDeployment, llmd: bool, problems: Problems
 
 def template_references(text: str, llmd: bool) -> list[tuple[str, str]] | None:
     """The (table, key) of metadata that ``text`` asks for: ("Labels", "team"); None when it cannot be expanded."""
+    if "{{" not in text:
+        return []
     references = []
-    actions = _ACTION.findall(text)
+    actions = re.findall(_ACTION, text)
     if text.count("{{") != len(actions):
         return None  # an action that is never closed does not parse
     for action in actions:
@@ -108,7 +110,7 @@ def _check_shell_environment(
     """Values that reach the shell by way of the environment: the arguments' own variable, and what they refer to."""
     env = deployment.spec.env
     own = [variable.value or "" for variable in env if variable.name == LLMD_ARGUMENTS]
-    referred = {name for text in (*args, *own) for name in _REFERENCE.findall(text)} | {LLMD_ARGUMENTS}
+    referred = {name for text in (*args, *own) for name in re.findall(_REFERENCE, text)} | {LLMD_ARGUMENTS}
     for index, variable in enumerate(env):
         if variable.value and variable.name in referred:
             _check_shell(variable.value, known, ("spec", "env", index, "value"), problems)
@@ -116,7 +118,8 @@ def _check_shell_environment(
 
 def _check_shell(argument: str, known: Collection[str], path: Path, problems: Problems) -> None:
     # $(NAME) is expanded by the kubelet before any shell sees it: if NAME is set, which a config may do as well.
-    found = _SHELL_UNSAFE.search(_REFERENCE.sub("", argument))
+    expanded = "$" in argument
+    found = re.search(_SHELL_UNSAFE, re.sub(_REFERENCE, "", argument) if expanded else argument)
     if found:
         shown = {"\n": "a line break", "\r": "a line break"}.get(
             found.group(), f"`{found.group()}`" if found.group() != "`" else "a backquote"
@@ -129,7 +132,7 @@ def _check_shell(argument: str, known: Collection[str], path: Path, problems: Pr
             if "{" in argument
             else "write the option without it, or put the value into a file of the model",
         )
-    elif "$" in _REFERENCE.sub(lambda match: "" if match[1] in known else match[0], argument):
+    elif expanded and "$" in re.sub(_REFERENCE, lambda match: "" if match[1] in known else match[0], argument):
         problems.add(
             codes.SHELL_EXPANSION,
             "llm-d arguments go through a shell, which expands `$`",

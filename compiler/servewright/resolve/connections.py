@@ -3,13 +3,18 @@
 odh-model-controller, internal/webhook/connectionapi and controller/core/secret_controller.go.
 """
 
+from __future__ import annotations
+
 from servewright.catalog import annotations as keys
-from servewright.catalog.secret import SecretMetadata
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Note, Path, Problems
+from servewright.hints import TYPE_CHECKING
 from servewright.model.connection import Connection
 from servewright.record import NamedTuple
 from servewright.resolve.context import Context
+
+if TYPE_CHECKING:
+    from servewright.catalog.secret import SecretMetadata
 
 
 class Found(NamedTuple):

@@ -1,11 +1,13 @@
 """What every deployment of a compilation is resolved against."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
 
 from servewright.catalog.index import Catalog, Key
 from servewright.catalog.release import Release
 from servewright.catalog.runtime_template import RuntimeTemplate
+from servewright.hints import Any
 from servewright.model.connection import Connection
 from servewright.model.deployment import Format
 from servewright.model.project import Project

@@ -1,12 +1,15 @@
 """What is decided for one deployment, and why."""
 
-from typing import Any
+from __future__ import annotations
 
 from servewright.catalog.hardware_profile import HardwareProfile
-from servewright.catalog.plain_object import PlainObject
 from servewright.catalog.serving_runtime import ServingRuntime
+from servewright.hints import TYPE_CHECKING, Any
 from servewright.model.deployment import Format, ModelDeployment, Subject
 from servewright.record import NamedTuple
+
+if TYPE_CHECKING:
+    from servewright.catalog.plain_object import PlainObject
 
 
 class Naming(NamedTuple):
@@ -68,7 +71,7 @@ class RuntimeChoice(NamedTuple):
         """Whether the deployment becomes an LLMInferenceService."""
         return self.kind == "llm-d"
 
-    def without_why(self) -> "RuntimeChoice":
+    def without_why(self) -> RuntimeChoice:
         """The choice without candidates and reasons."""
         kind, template, scope, name, runtime, protocol, automatic, shared, model_format, _, _ = self
         return RuntimeChoice(kind, template, scope, name, runtime, protocol, automatic, shared, model_format)

@@ -6,11 +6,10 @@ finds nothing left to change; what it does not check (ranges, limits below reque
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Document, Note, Path, Problems, Where
+from servewright.hints import Any
 from servewright.model.deployment import ModelDeployment, Pod, ProfileReference, Resources
 from servewright.model.omit_empty import omit_empty
 from servewright.resolve.context import Context

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from servewright.diagnostics.model import Document, Path
+from servewright.hints import Literal
 
 _PATH: Path = ("spec", "runtime")
 

@@ -216,7 +216,9 @@ def _check_uri(uri: str, llmd: bool, place: Path, problems: Problems, notes: tup
         complaint, help_text = "a URI must not contain blanks", "remove them"
     elif not separator or not rest:
         complaint, help_text = "this is not a URI", "write it like `hf://org/model` or `https://host/model.tar.gz`"
-    elif page := re.fullmatch(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([^/?#]+/[^/?#]+)/?", uri):
+    elif ("huggingface.co" in uri or "hf.co" in uri) and (
+        page := re.fullmatch(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([^/?#]+/[^/?#]+)/?", uri)
+    ):
         complaint, help_text = "this is the web page of a model, not the model", f"write `hf://{page[1]}`"
     elif scheme not in schemes:
         listing = ", ".join(f"`{known}://`" for known in schemes)

@@ -1,5 +1,7 @@
 """Labels and annotations that a spec gives: valid, and not a platform's own."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 
 from servewright.diagnostics import codes

@@ -1,5 +1,7 @@
 """What the user chose for a new repository, and the names that follow from other names."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 

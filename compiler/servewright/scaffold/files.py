@@ -1,5 +1,7 @@
 """The files of a new repository."""
 
+from __future__ import annotations
+
 import json
 import os
 import re

@@ -1,5 +1,7 @@
 """What is left to do after ``servewright init``, in the order in which one would do it."""
 
+from __future__ import annotations
+
 import shlex
 from collections.abc import Collection
 

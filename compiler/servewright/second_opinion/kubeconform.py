@@ -1,5 +1,6 @@
 """Asks kubeconform about everything that was emitted."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping

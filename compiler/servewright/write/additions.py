@@ -1,5 +1,7 @@
 """Adds files to a folder that may hold others: nothing that is there is ever changed, nothing outside is ever touched."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 

@@ -3,14 +3,15 @@
 Links are refused rather than resolved: a link in the output folder could lead a write or a deletion anywhere, and
 Argo CD, Flux and kustomize refuse most of them too.
 """
-# pathlib costs 10 ms at every start and several microseconds per file:
 
+from __future__ import annotations
+
+# pathlib costs 10 ms at every start and several microseconds per file:
 import os
 import stat
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from typing import Literal
 
+from servewright.hints import Literal
 from servewright.record import NamedTuple
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # not blocking: somebody may have left a FIFO
@@ -160,8 +161,10 @@ def _is_link(path: str, folder: int | None) -> bool:
 def make_folders(root: str, folders: Iterable[str]) -> None:
     """Make ``folders`` (relative, parents first); one that a concurrent run made meanwhile is fine."""
     for folder in folders:
-        with suppress(FileExistsError):
+        try:  # noqa: SIM105 - contextlib would be loaded for this alone
             os.mkdir(f"{root}/{folder}", _FOLDER_MODE)
+        except FileExistsError:
+            pass
 
 
 class Writer(_Entered):
@@ -233,8 +236,10 @@ class Writer(_Entered):
             raise
 
     def _remove(self, name: str) -> None:
-        with suppress(OSError):
+        try:  # noqa: SIM105 - contextlib would be loaded for this alone
             os.unlink(name, dir_fd=self._descriptor)
+        except OSError:
+            pass  # there is a better reason to report
 
 
 def replace(path: str, content: bytes) -> None:
@@ -276,8 +281,10 @@ def put_folder(path: str, fill: Callable[[str], None]) -> bool:
 
 def delete(path: str) -> None:
     """Delete the file (or link) at ``path`` itself; fine if it is gone."""
-    with suppress(FileNotFoundError):
+    try:  # noqa: SIM105 - contextlib would be loaded for this alone
         os.unlink(path)
+    except FileNotFoundError:
+        pass
 
 
 def delete_folder_if_empty(path: str) -> bool:

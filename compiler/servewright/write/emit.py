@@ -10,8 +10,8 @@ The style is kubectl's: block collections, list items at their parent's indentat
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from typing import Any
 
+from servewright.hints import Any
 from servewright.lower.fields import Object, Pattern
 from servewright.record import NamedTuple
 from servewright.write import scalar

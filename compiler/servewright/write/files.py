@@ -1,6 +1,6 @@
 """What a compilation becomes as files, as a stream, and which of them a selection means. Pure."""
 
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 

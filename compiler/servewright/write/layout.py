@@ -12,12 +12,13 @@ Three folders, so that Flux can wait for Secrets before the services whose admis
 that a stray file is never applied. Paths are relative to the output folder, with forward slashes.
 """
 
-import re
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Note, Where
+from servewright.hints import Literal
 from servewright.record import NamedTuple
 from servewright.write.texts import Texts
 
@@ -25,8 +26,7 @@ Folder = Literal["deployments", "connections", "runtimes"]
 FOLDERS: tuple[Folder, ...] = ("connections", "deployments", "runtimes")
 KUSTOMIZATION = "kustomization.yaml"
 
-_COMPONENT = re.compile(r"[a-z0-9][-a-z0-9.]*")
-_UNIT = re.compile(rf"{_COMPONENT.pattern}/(?:{'|'.join(FOLDERS)})/{_COMPONENT.pattern}\.yaml")
+_IN_COMPONENT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
 _TAKEN = KUSTOMIZATION.removesuffix(".yaml")
 _LONGEST_NAME = 255 - len(".yaml")  # what file systems take for one path component
 
@@ -53,7 +53,7 @@ class Layout:
 
         ValueError for a path that ``path_of`` would not give.
         """
-        if not _UNIT.fullmatch(path):
+        if not _is_file(path):
             raise ValueError(f"{path!r} is not the path of an output file")
         if len(name) > _LONGEST_NAME or name == _TAKEN:
             return _unusable(name)
@@ -91,19 +91,17 @@ def path_of(namespace: str, folder: str, name: str) -> str:
     ValueError for a namespace or name that is no DNS subdomain: the inputs' checks refuse those, but a path is never
     built on trust.
     """
-    path = f"{namespace}/{folder}/{name}.yaml"
-    if _UNIT.fullmatch(path):
-        return path
     for component in (namespace, name):
-        if not _COMPONENT.fullmatch(component):
+        if not _is_component(component):
             raise ValueError(f"{component!r} cannot be part of a path")
-    raise ValueError(f"{folder!r} is not an output folder")
+    if folder not in FOLDERS:
+        raise ValueError(f"{folder!r} is not an output folder")
+    return f"{namespace}/{folder}/{name}.yaml"
 
 
 def is_unit(path: str) -> bool:
     """Whether ``path`` has the form of a unit's file: not a kustomization, and nothing foreign."""
-    parts = path.split("/")
-    return len(parts) == 3 and _placed(parts) and path.endswith(".yaml") and parts[2] != KUSTOMIZATION
+    return _is_file(path) and not path.endswith("/" + KUSTOMIZATION)
 
 
 def is_kustomization(path: str) -> bool:
@@ -145,9 +143,18 @@ def kustomization(resources: Sequence[str]) -> str:
     return emit([fields])
 
 
+def _is_file(path: str) -> bool:
+    parts = path.split("/")
+    return len(parts) == 3 and _placed(parts) and path.endswith(".yaml")
+
+
+def _is_component(text: str) -> bool:
+    return bool(text) and text[0] not in "-." and _IN_COMPONENT.issuperset(text)
+
+
 def _placed(parts: Sequence[str]) -> bool:
     inner_is_ours = len(parts) == 2 or parts[1] in FOLDERS
-    return inner_is_ours and all(_COMPONENT.fullmatch(part) for part in parts)
+    return inner_is_ours and all(map(_is_component, parts))
 
 
 def _unusable(name: str) -> Finding:

@@ -16,12 +16,14 @@ What a plan guarantees:
 - A partial render writes the files of its selection, extends the lists and the lock, and deletes nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from operator import itemgetter
-from typing import Literal
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding, Rule, Span
+from servewright.hints import Literal
 from servewright.record import NamedTuple
 from servewright.write import disk, lock
 from servewright.write.layout import KUSTOMIZATION, is_kustomization, is_unit, kustomization, kustomizations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from check.cluster.released import SETS, of_set
 from servewright.check.cluster import patterns, rules
 from servewright.check.cluster.structure import Structure, UnsupportedSchemaError
+from servewright.model.quantity import parse
 
 Schema = dict[str, Any]
 TEXT = {"type": "string"}
@@ -215,6 +217,39 @@ def test_every_part_of_every_schema_is_understood(name: str) -> None:
 def test_patterns_mean_what_they_mean_to_go(pattern: str, matching: str, other: str) -> None:
     assert patterns.compiled(pattern).search(matching)
     assert not patterns.compiled(pattern).search(other)
+
+
+def patterns_in(schema: object) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(pattern := schema.get("pattern"), str):
+            yield pattern
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            yield from patterns_in(part)
+
+
+def test_most_patterns_need_no_translation_but_of_their_end() -> None:
+    shipped = {pattern for name in SETS for schema in of_set(name) for pattern in patterns_in(schema)}
+    assert len(shipped) > 10
+    for pattern in shipped:
+        piece_by_piece = patterns.translated(f"(?:{pattern})")  # whose group keeps it from being taken as it is
+        assert piece_by_piece == f"(?:{patterns.translated(pattern)})"
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "1", "-1", "+1.", ".5", "1e3", "1E3", "1E", "007", "500n", "1.5Ki", "1e-3", "9" * 40]
+)
+def test_what_is_read_as_a_quantity_matches_the_pattern_of_quantities(text: str) -> None:
+    assert parse(text) is not None
+    assert patterns.compiled(patterns.QUANTITY).search(text)
+    assert patterns.matcher(patterns.QUANTITY)(text)
+
+
+def test_the_pattern_of_quantities_is_that_of_the_schemas() -> None:
+    assert any(patterns.QUANTITY in set(patterns_in(schema)) for name in SETS for schema in of_set(name))
+    assert not patterns.matcher(patterns.QUANTITY)("1 Gi")
+    assert patterns.matcher(patterns.QUANTITY)("1e-9999")  # which is no quantity
 
 
 @pytest.mark.parametrize("pattern", [r"[[:alpha:]]", r"\pL", r"(?i)a", r"\Qa\E", r"[\s]"])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
 
 from servewright.change.consequences.field_paths import words
 from servewright.change.consequences.place_of_change import place_of_change
@@ -18,6 +17,7 @@ from servewright.change.consequences.subject import Consequence, Fleet, Subject
 from servewright.change.model import Change, DeploymentChange
 from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Finding, Rule, Where
+from servewright.hints import Any
 
 # In the order in which they are told.
 OF_THE_FLEET = (

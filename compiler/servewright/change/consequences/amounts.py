@@ -1,5 +1,6 @@
 """Pods and what they ask for, counted as for quotas (check/capacity), and in words."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
 

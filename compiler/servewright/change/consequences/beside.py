@@ -1,5 +1,6 @@
 """What runs for a while beside the model that is there, because a change replaces it."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from servewright.change.consequences.amounts import Total, groups, has_accelerators, pods, steady, total_of
 from servewright.change.consequences.subject import Subject, runs, service_of

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.change.consequences.addresses import addresses, authentication, listed
 from servewright.change.consequences.subject import Consequence, Subject, runs, service_of
 from servewright.change.model import Version
 from servewright.diagnostics import codes
 from servewright.explain.calling import MAAS, NOBODY, TOKEN
+from servewright.hints import Any
 
 RULE = codes.DEPLOYMENT_ADDED
 _SHOWN = 5  # Secrets, by name; the others are counted

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.change.model import FieldPath, Item
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 
 
 def words(path: FieldPath) -> str:

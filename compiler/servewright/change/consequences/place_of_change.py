@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.change.consequences.field_paths import place_in, value_below
 from servewright.change.model import DeploymentChange, FieldPath, Version
 from servewright.check.placing import place
 from servewright.diagnostics.field_path import exists
 from servewright.diagnostics.model import Path, Where
+from servewright.hints import Any
 from servewright.lower.fields import PROFILE, Object, Origin
 from servewright.lower.origins import trace, written_rows
 from servewright.resolve.runtime_place import runtime_place

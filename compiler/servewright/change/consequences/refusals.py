@@ -1,5 +1,6 @@
 """Edits of an object that is there already, which admission refuses."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 

@@ -1,7 +1,8 @@
 """Whether a change replaces the pods of a model, what does it, and how they are replaced."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.change.consequences.field_paths import value_below
 from servewright.change.consequences.reach import MAIN, PREFILL, reaches_pods, workloads_reached
@@ -12,6 +13,7 @@ from servewright.check.demand import workloads_of
 from servewright.compilation import SERVICES
 from servewright.explain.rollout import Strategy, strategy_of
 from servewright.explain.server import CONTAINER
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 _LLMD = "LLMInferenceService"

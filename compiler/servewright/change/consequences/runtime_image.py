@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.change.consequences.subject import Consequence, Subject, service_of
 from servewright.change.model import FieldPath, Item, Version
@@ -11,6 +10,7 @@ from servewright.compilation import SERVICES
 from servewright.diagnostics import codes
 from servewright.diagnostics.short import short
 from servewright.explain.server import CONTAINER
+from servewright.hints import Any
 from servewright.lower.fields import Object
 
 RULE = codes.RUNTIME_IMAGE

@@ -1,8 +1,8 @@
 """What a consequence rule looks at, and what it says."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from servewright.change.consequences.refusals import refusals
 from servewright.change.consequences.restart import Restart
@@ -10,6 +10,7 @@ from servewright.change.consequences.selector import selector_edits
 from servewright.change.model import Change, DeploymentChange, FieldPath, Version
 from servewright.compilation import SERVICES
 from servewright.diagnostics.model import Path, Where
+from servewright.hints import Any
 from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 

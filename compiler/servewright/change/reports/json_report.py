@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from servewright.change.model import DeploymentChange, FieldChange, FileChange, ObjectChange, Reported
 from servewright.change.paths import show
 from servewright.diagnostics.escape import redact, visible_json
 from servewright.diagnostics.json_report import as_dict
 from servewright.diagnostics.model import Diagnostic
+from servewright.hints import Any
 
 VERSION = 1
 

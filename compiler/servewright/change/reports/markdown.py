@@ -7,7 +7,6 @@ left out in whole sections, from the least risky end.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from servewright.change.model import DeploymentChange, FieldChange, FileChange, Kind, ObjectChange, Reported
 from servewright.change.paths import show
@@ -28,6 +27,7 @@ from servewright.diagnostics.markdown import CALM, LIMIT, MARKS
 from servewright.diagnostics.markup import cell_code, cell_prose, code, html_code, prose
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.ranking import worst_first as worst_severity_first
+from servewright.hints import TypeVar
 
 MARKER = "<!-- servewright-diff -->"
 # Shares of the limit. A section has room for one more even when it is as long as it may be.

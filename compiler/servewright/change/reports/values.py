@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from servewright.diagnostics.escape import redact
+from servewright.hints import Any
 from servewright.write import scalar
 
 LONGEST = 64  # code points

@@ -6,10 +6,9 @@ nothing is counted: a quota that seems to be enough may then not be, but none is
 
 from __future__ import annotations
 
-from typing import Final
-
 from servewright.catalog.release import Release
 from servewright.check.demand import Demand
+from servewright.hints import Final
 
 Amounts = dict[str, str]
 Added = tuple[str, Amounts, Amounts]  # name, requests, limits

@@ -1,10 +1,11 @@
 """Pods as the API server would count them: containers with what runtimes, defaults and limit ranges give them."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from servewright.catalog.quantities import as_quantity
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 Amounts = Mapping[str, int]

@@ -1,5 +1,6 @@
 """Changes against a quota: the pods that a rolling update starts before old ones stop."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial

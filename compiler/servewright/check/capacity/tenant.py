@@ -1,9 +1,9 @@
 """A namespace: what its deployments run there, as pods, and the quotas and limit ranges that it has."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeVar
 
 from servewright.catalog.annotations import string_map
 from servewright.catalog.limit_range import LimitRange
@@ -14,6 +14,7 @@ from servewright.check.capacity.pods import Container, Defaults, Pod, container,
 from servewright.check.demand import Demand, Workload
 from servewright.check.summary import Summary
 from servewright.diagnostics.short import short
+from servewright.hints import Any, TypeVar
 from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 

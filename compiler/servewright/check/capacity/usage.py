@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Final
 
 from servewright.catalog.resource_quota import ResourceQuota, Scope
 from servewright.check.capacity.pods import Pod
 from servewright.check.capacity.tenant import Group
 from servewright.check.summary import Identity, Summary
+from servewright.hints import Final
 from servewright.model.quantity import NANO, parse
 
 _NATIVE: Final = ("cpu", "memory", "ephemeral-storage")

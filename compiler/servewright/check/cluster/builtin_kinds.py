@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import binascii
 import json
-import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.lenient import items, mapping
 from servewright.check.cluster.metadata import name_problem, segment_problem
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
+from servewright.model.metadata_syntax import is_config_key
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _SECRET_LIMIT: Final = 1024 * 1024
-_KEY: Final = r"[-._a-zA-Z0-9]{1,253}"
 _ACCOUNT: Final = "kubernetes.io/service-account.name"
 
 # What each type of Secret has to hold; of basic-auth's, one is enough.
@@ -48,7 +47,7 @@ def builtin_test(api_version: str, kind: str) -> Callable[[dict[str, Any]], bool
 
 def config_key_problem(key: str) -> str | None:
     """Why ``key`` cannot name an entry of a Secret or ConfigMap."""
-    if re.fullmatch(_KEY, key) is None:
+    if not is_config_key(key):
         return "must consist of letters, digits, `-`, `_` and `.`, at most 253 characters"
     return "must not be `.` or start with `..`" if key == "." or key.startswith("..") else None
 

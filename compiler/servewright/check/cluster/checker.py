@@ -1,19 +1,17 @@
 """One object against one cluster: everything that the API server would refuse about it, webhooks left aside."""
 
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+from __future__ import annotations
 
 import json
 import marshal
 from collections.abc import Callable
-from typing import Any, Final
 
-from servewright.check.cluster import rules
 from servewright.check.cluster.builtin_kinds import DEFAULTED, builtin_test, check_builtin
 from servewright.check.cluster.metadata import check_metadata, metadata_test
-from servewright.check.cluster.rules import Asked
 from servewright.check.cluster.soundness import Soundness, Test, always, never
-from servewright.check.cluster.structure import Structure
-from servewright.check.cluster.violation import BLOCKING, Found, Violation, below_key, order
+from servewright.check.cluster.structure import Schema, Structure
+from servewright.check.cluster.violation import BLOCKING, Check, Found, Violation, below_key, order
+from servewright.hints import Any, Final
 from servewright.record import NamedTuple
 
 Load = Callable[[str, str], dict[str, Any] | None]
@@ -28,7 +26,7 @@ _SMALL: Final = frozenset({"apiVersion", "kind", "metadata"})  # not measured, i
 class Verdict(NamedTuple):
     """What is known of a spec: its problems, and how long it is. Whose it is is kept, so that no other gets its id."""
 
-    kind: "Kind"
+    kind: Kind
     spec: Any
     found: Found
     length: int
@@ -43,7 +41,7 @@ class Memo:
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], Verdict] = {}
 
-    def check(self, kind: "Kind", spec: Any) -> Verdict:
+    def check(self, kind: Kind, spec: Any) -> Verdict:
         """The problems of ``spec``, found once."""
         key = id(kind), id(spec)
         known = self._known.get(key)
@@ -57,9 +55,9 @@ class Kind:
     """What there is to look at in objects of one kind, in two ways: is there anything at all, and what is it."""
 
     def __init__(self, schema: dict[str, Any], api_version: str, kind: str) -> None:
-        self.structure = structure = Structure(schema, rules.hook)
+        self.structure = structure = Structure(schema, _rules)
         self._scope = schema.get("x-servewright-scope", "")
-        soundness = Soundness(structure, rules.hold)
+        soundness = Soundness(structure, _hold)
         is_common = self._scope == "Namespaced" and soundness.has_common_metadata()
         known: dict[str, Test] = {
             "apiVersion": str,  # by them the schema was found
@@ -100,10 +98,12 @@ class Kind:
         if (builtin := check_builtin(body)) is not None:
             found = [item for item in found if (kind, item[0]) not in DEFAULTED or item[1] != "missing-field"]
             found += builtin
-        asked = [item for item in found if item.__class__ is Asked] if found else None
+        asked = [item for item in found if item.__class__ is not Violation] if found else None
         if asked:
-            found = [item for item in found if item.__class__ is not Asked]
+            found = [item for item in found if item.__class__ is Violation]
             if not any(item.reason in BLOCKING for item in found):
+                from servewright.check.cluster import rules
+
                 found += [violation for item in asked for violation in rules.evaluate(item)]
         if length > ETCD_LIMIT // 6 and (too_large := _too_large(body)):
             found.append(too_large)
@@ -152,6 +152,18 @@ def kind_of(schema: dict[str, Any], api_version: str, kind: str) -> Kind:
 
 def _unknown(api_version: object) -> Violation:
     return Violation(("kind",), "unknown-kind", f"is no kind that this release serves as `{api_version}`")
+
+
+def _rules(schema: Schema, structure: Structure) -> Check | None:
+    from servewright.check.cluster import rules  # most objects are of kinds that have none
+
+    return rules.hook(schema, structure)
+
+
+def _hold(asked: Found) -> bool:
+    from servewright.check.cluster import rules
+
+    return rules.hold(asked)
 
 
 def _too_large(body: dict[str, Any]) -> Violation | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+
+from servewright.hints import Final
 
 _IGNORED: Final = frozenset({"int32", "int64", "float", "double", "string", "int-or-string", "password"})
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 
 
 def mapping(value: Any) -> dict[Any, Any]:

@@ -9,11 +9,22 @@ schema is noticed and never misjudged.
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable
+
+from servewright.hints import Final
+from servewright.model.quantity import parse
 
 _PARTS: Final = r"\\[pPQEC]|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|\(\?[^:P)]*[:)]|\{,|."
 _UNTRANSLATED: Final = r"\\[pPQEC]|\(\?|\[.*(?:\[:|\\[pPsS])"
 _SPELT: Final = {"$": r"\Z", r"\z": r"\Z", r"\s": "[\\t\\n\\f\\r ]", r"\S": "[^\\t\\n\\f\\r ]", "{,": r"\{,"}
+
+# Without any of these, and with `$` at the end alone, Go and Python agree, and nothing has to be taken apart.
+_DIFFERENT: Final = (r"\p", r"\P", r"\Q", r"\E", r"\C", r"\z", r"\s", r"\S", "(?", "[:", "{,", r"\$")
+
+# That of quantities in all schemas (k8s.io/apimachinery, by controller-gen), which takes long to compile.
+QUANTITY: Final = (
+    r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
+)
 
 _known: dict[str, re.Pattern[str]] = {}
 
@@ -30,8 +41,18 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return found
 
 
+def matcher(pattern: str) -> Callable[[str], object]:
+    """What is true of the texts that ``pattern`` matches, and false of others."""
+    if pattern != QUANTITY:
+        return compiled(pattern).search
+    # All that are read as quantities match, and nearly nothing else comes here.
+    return lambda text: parse(text) is not None or compiled(pattern).search(text)
+
+
 def translated(pattern: str) -> str:
     """``pattern`` in Python's syntax, to be compiled with ``re.ASCII``."""
+    if pattern.find("$") in (-1, len(pattern) - 1) and not any(part in pattern for part in _DIFFERENT):
+        return pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
     parts = re.findall(_PARTS, pattern, re.DOTALL)
     for part in parts:
         if len(part) > 1 and part != "(?:" and re.match(_UNTRANSLATED, part, re.DOTALL):

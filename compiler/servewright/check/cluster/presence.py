@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container
-from typing import Final
+
+from servewright.hints import Final
 
 Presence = Callable[[Container[str]], bool]
 

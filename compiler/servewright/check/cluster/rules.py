@@ -9,17 +9,18 @@ evaluates none when anything else is wrong enough. Facts: apiextensions-apiserve
 - The message is that of messageExpression, if that gives one, else the rule's, else the rule itself.
 - Not evaluated is what only costs: the budget for all rules of one object.
 """
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.presence import Presence, presence_rule
 from servewright.check.cluster.stored import present, stored
 from servewright.check.cluster.structure import Schema, Structure
 from servewright.check.cluster.violation import Check, Found, Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.record import NamedTuple
 
 # Texts, not compiled patterns: few runs need any of them, and `re` keeps what it compiled.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
 
 from servewright.check.cluster import formats, patterns
 from servewright.check.cluster.violation import Check, Found, Violation, joined
+from servewright.hints import Any, Final
 
 _LARGEST_FLOAT: Final = 2.0**53 - 1
 _INTEGERS: Final = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
@@ -126,7 +126,7 @@ def _text_checks(schema: dict[str, Any]) -> list[Check]:
     checks: list[Check] = []
     shortest, longest, pattern = schema.get("minLength"), schema.get("maxLength"), schema.get("pattern")
     if shortest is not None or longest is not None or pattern is not None:
-        matches = patterns.compiled(pattern).search if pattern is not None else None
+        matches = patterns.matcher(pattern) if pattern is not None else None
 
         def check(value: str) -> Found | None:
             if longest is not None and len(value) > longest:

@@ -8,10 +8,10 @@ branches, counts and whatever else is seldom it leaves to the other one, so that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
 
 from servewright.check.cluster.structure import WITHOUT_EFFECT, Mode, Schema, Structure
 from servewright.check.cluster.violation import Check, Found
+from servewright.hints import Any, Final
 
 Test = Callable[[Any], bool] | type[Any]
 """Whether a value is surely fine; a class means that all that is of exactly this class is."""

@@ -6,9 +6,9 @@ Only what a rule looks at is made, and only when there is something to evaluate.
 from __future__ import annotations
 
 from collections.abc import Collection, Set
-from typing import Any, Final
 
 from servewright.check.cluster.structure import Schema, Structure
+from servewright.hints import Any, Final
 
 # k8s.io/apiserver, pkg/cel/escaping.go: names of declared fields that are no identifiers, or are reserved words.
 _RESERVED: Final = frozenset(

@@ -15,11 +15,10 @@ Where this follows the API server and not JSON Schema (apiextensions-apiserver 0
   2**53. Lengths count code points. Of the length and the pattern of a string only the first problem is reported.
 """
 
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, Final
 
 from servewright.check.cluster.scalars import (
     all_of,
@@ -33,6 +32,7 @@ from servewright.check.cluster.scalars import (
 )
 from servewright.check.cluster.uniqueness import keyed, unique_items
 from servewright.check.cluster.violation import Check, Found, Violation, below_key, joined
+from servewright.hints import Any, Final
 from servewright.record import NamedTuple
 
 Schema = dict[str, Any]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from servewright.check.cluster.violation import Check, Found, Violation, joined
+from servewright.hints import Any
 
 
 def keyed(keys: dict[str, Any], *, may_lack_all: bool) -> Check:

@@ -3,12 +3,13 @@
 A message completes a sentence about the value at the path ("must be …", "is not …"). It names fields, types and
 limits and never repeats a value, which may be a secret.
 """
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
 
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.record import NamedTuple
 
 

@@ -3,11 +3,12 @@
 A checker that saw nothing is content: an empty folder or a stream that was cut off is "0 invalid" and exit code 0. So
 its numbers have to be exactly those of what was emitted, and its exit code has to be the one that they mean.
 """
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import json
-from typing import Any
 
+from servewright.hints import Any
 from servewright.record import NamedTuple
 
 _REFUSED = frozenset(("statusInvalid", "statusError"))

@@ -1,8 +1,8 @@
 """What kubeconform refuses, at the line of the input that it comes from."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from servewright.check.kubeconform.answer import NonsenseError, Refusal
 from servewright.check.kubeconform.question import OBJECTS
@@ -12,6 +12,7 @@ from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Document, Finding, Path
 from servewright.diagnostics.short import short
+from servewright.hints import Any
 from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 from servewright.resolve.decisions import Decisions

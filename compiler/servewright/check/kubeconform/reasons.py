@@ -4,7 +4,8 @@ The message is the tree of a JSON Schema library's errors, each ``- at 'POINTER'
 and quotes values of the object. So nothing of it is repeated: each text is recognised, and said again with no more
 than what comes from the schema (types, patterns, numbers, names of fields). What is not recognised is not quoted.
 """
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator

@@ -11,11 +11,10 @@ of a kind with the same runtime, and as much as arguments or environment in thei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from importlib import import_module
-from typing import Any
 
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics.model import Rule
+from servewright.hints import Any
 from servewright.resolve.context import Context
 
 Check = Callable[[Subject], Iterable[Fault]]
@@ -64,7 +63,7 @@ COPIES = frozenset({"ServingRuntime", "LLMInferenceServiceConfig"})
 def rules_for(kind: str, context: Context) -> Rules:
     """The rules about objects of ``kind`` in this context, in the order of the table."""
     modules: list[Any] = [
-        import_module(f"{__name__}.{name}")
+        __import__(f"{__name__}.{name}", fromlist=["check"])  # importlib would be loaded for this alone
         for name, kinds in RULES.items()
         if kind in kinds and (name not in _ABOUT or getattr(context.catalog, _ABOUT[name]))
     ]

@@ -8,11 +8,11 @@ port that the Service and the probes use, the folder that the model is mounted a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.check.rules.containers import model_containers, words
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
+from servewright.hints import Any
 
 RULE = codes.ARGUMENT_REPEATED
 

@@ -1,12 +1,13 @@
 """Configs of the catalog that an LLMInferenceService is merged over: anything may be in them."""
-# No `from __future__ import annotations` beside records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.catalog.plain_object import PlainObject
 from servewright.check.rules.subject import Subject
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 from servewright.model.deployment import Llmd
 from servewright.record import NamedTuple
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+
+from servewright.hints import Any
 
 # The container that KServe puts arguments, environment, resources and the model into (constants.go).
 MODEL_CONTAINER = "kserve-container"

@@ -7,12 +7,12 @@ names are compared exactly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from servewright.check.rules.containers import entries
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 
 RULE = codes.ENVIRONMENT_FORBIDDEN
 FORBIDDEN = "PYTHONPATH"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TypeVar
 
 from servewright.check.rules.subject import Subject
+from servewright.hints import TypeVar
 
 T = TypeVar("T")
 

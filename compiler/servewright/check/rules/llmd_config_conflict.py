@@ -5,6 +5,8 @@ admission refuses (llm_inference_service_validation.go) is InvalidRenderedConfig
 excludes `scaling`, and a gateway; one without references excludes references to routes.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from servewright.check.rules.base_configs import bases, inside

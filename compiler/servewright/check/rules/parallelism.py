@@ -1,12 +1,13 @@
 """How llm-d spreads a model over the accelerators of a pod, and how many the pod has."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.check.rules.pod_accelerators import count_accelerators
 from servewright.check.rules.subject import Subject
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 from servewright.resolve.arguments import LLMD_ARGUMENTS

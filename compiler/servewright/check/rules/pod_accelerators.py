@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
 
 from servewright.check.rules.subject import Subject
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.model.quantity import NANO, parse
 from servewright.resolve.accelerators import accelerators_of
 from servewright.resolve.hardware import profile_path

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from servewright.catalog.hardware_profile import HardwareProfile
 from servewright.check.cluster.pods import check_container, check_pod_spec
@@ -19,6 +18,7 @@ from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
 from servewright.diagnostics.field_path import show
 from servewright.diagnostics.model import Path
+from servewright.hints import Any
 from servewright.model.deployment import Container, Pod
 
 RULE = codes.POD_INVALID

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.check.rules.containers import model_containers
 from servewright.check.rules.runtime_template_expression import texts
 from servewright.check.rules.subject import Fault, Subject
 from servewright.diagnostics import codes
+from servewright.hints import Any
 
 RULE = codes.RUNTIME_REFERENCE
 

@@ -8,12 +8,12 @@ is missing say something, or where it is nearly that of one that is there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from servewright.check.rules.known_names import better, known_in, names_in, near
 from servewright.check.rules.subject import Fault, Subject, container_path, pod_path
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Path, Where
+from servewright.hints import Any
 
 RULE = codes.SECRET_UNKNOWN
 _START = "the pods would not start"

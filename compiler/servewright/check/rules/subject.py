@@ -1,10 +1,11 @@
 """What a rule about emitted objects looks at, and what it says."""
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
 
 from servewright.diagnostics.model import Document, Note, Path, Where
+from servewright.hints import Any, Literal
 from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 from servewright.resolve.context import Context

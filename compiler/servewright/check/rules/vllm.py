@@ -3,14 +3,15 @@
 vLLM reads its command line with Python's argparse (vLLM, vllm/utils/argparse_utils.py), which takes the last of an
 option and its unambiguous beginnings; `_` in a name is `-`. KServe appends the service's arguments to the runtime's.
 """
-# No `from __future__ import annotations` beside many records: NamedTuple would compile the text of each annotation.
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from servewright.check.rules.containers import model_containers, words
 from servewright.check.rules.pod_accelerators import count_accelerators
 from servewright.check.rules.subject import Subject
+from servewright.hints import Any
 from servewright.lower.fields import Object
 from servewright.record import NamedTuple
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.builtin_kinds import config_key_problem
 from servewright.check.cluster.lenient import entries, mapping, text
@@ -12,11 +11,10 @@ from servewright.check.cluster.metadata import name_problem
 from servewright.check.cluster.pods.report import bad, inner_path_problem
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.model.metadata_syntax import annotation_key_problem, label_key_problem
 from servewright.model.quantity import parse
 
-# IsRelaxedEnvVarName, which Kubernetes uses by default since 1.32.
-_NAME: Final = r"[ -<>-~]+"
 _NAME_WORDS: Final = "may hold only printable ASCII characters other than `=`"
 _FIELDS: Final = (
     "metadata.name",
@@ -39,7 +37,7 @@ def check_env(container: dict[str, Any], path: Path) -> Iterator[Violation]:
         name = text(variable.get("name"))
         if not name:
             yield bad((*at, "name"), "is required")
-        elif re.fullmatch(_NAME, name) is None:
+        elif not _is_name(name):
             yield bad((*at, "name"), _NAME_WORDS)
         if isinstance(variable.get("valueFrom"), dict):
             yield from _source(variable, (*at, "valueFrom"))
@@ -115,11 +113,16 @@ _SOURCES: Final[dict[str, Callable[[dict[str, Any], Path], Iterator[Violation]]]
 }
 
 
+def _is_name(text: str) -> bool:
+    """IsRelaxedEnvVarName, which Kubernetes uses by default since 1.32."""
+    return text.isascii() and text.isprintable() and "=" not in text
+
+
 def check_env_from(container: dict[str, Any], path: Path) -> Iterator[Violation]:
     """Exactly one source each."""
     for source, at in entries(container, "envFrom", path):
         prefix = text(source.get("prefix"))
-        if prefix and re.fullmatch(_NAME, prefix) is None:
+        if prefix and not _is_name(prefix):
             yield bad((*at, "prefix"), _NAME_WORDS)
         given = [key for key in ("configMapRef", "secretRef") if source.get(key) is not None]
         if len(given) != 1:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.lenient import entries, mapping, number, text
 from servewright.check.cluster.pods.report import bad, one_of, port_problem
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 
 _TIMES: Final = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 _GRACE: Final = "terminationGracePeriodSeconds"

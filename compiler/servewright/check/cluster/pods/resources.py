@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final
 
 from servewright.check.cluster.lenient import entries, mapping, text
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.model.metadata_syntax import label_key_problem
 from servewright.model.quantity import NANO, Quantity, parse
 

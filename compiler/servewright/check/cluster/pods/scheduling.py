@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.lenient import entries, items, mapping, number, text
 from servewright.check.cluster.pods.report import bad, one_of
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.model.metadata_syntax import label_key_problem, label_value_problem
 from servewright.model.names import is_dns_label
 

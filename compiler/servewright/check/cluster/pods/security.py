@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.lenient import items, mapping, number, text
 from servewright.check.cluster.pods.report import bad, inner_path_problem, one_of
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 
 _IDS: Final = ("runAsUser", "runAsGroup", "fsGroup")
 _LARGEST_ID: Final = 2**31 - 1

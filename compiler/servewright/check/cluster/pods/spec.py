@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.lenient import entries, items, number, text
 from servewright.check.cluster.metadata import check_labels, name_problem
@@ -16,6 +15,7 @@ from servewright.check.cluster.pods.security import check_security_context
 from servewright.check.cluster.pods.volumes import check_mounts, check_volumes, volume_names
 from servewright.check.cluster.violation import Violation, order
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.model.names import is_dns_label
 
 _LABEL: Final = "must consist of lower-case letters, digits and inner `-`, at most 63 characters"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
 
 from servewright.check.cluster.lenient import entries, mapping, number, text
 from servewright.check.cluster.pods.report import bad, inner_path_problem, one_of, step_back
 from servewright.check.cluster.violation import Violation
 from servewright.diagnostics.model import Path
+from servewright.hints import Any, Final
 from servewright.model.names import is_dns_label
 from servewright.model.quantity import parse
 
