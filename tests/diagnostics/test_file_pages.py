@@ -122,9 +122,9 @@ def empty_path() -> Iterator[None]:
 @contextmanager
 def replicas_as_text() -> Iterator[None]:
     """A mistake in the emitter, which no check of the objects can see."""
-    emit = emitter.emit
+    emit = emitter.Emitter.emit
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emitter, "emit", lambda objects: emit(objects).replace("minReplicas: 1", 'minReplicas: "1"'))
+        patch.setattr(emitter.Emitter, "emit", lambda *of: emit(*of).replace("minReplicas: 1", 'minReplicas: "1"'))
         yield
 
 

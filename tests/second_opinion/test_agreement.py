@@ -14,6 +14,7 @@ import pytest
 from check.rules.cases import template
 from go_tools import kubeconform
 from harness import Repo, project, servewright, summary
+from servewright.lower.fields import Object
 from servewright.write import emit as emitter
 from test_golden import CASES, Case
 
@@ -237,8 +238,8 @@ def broken_emit(breaks: Iterable[Broken]) -> Any:
     """The emitter, but what it writes is not what was compiled: our own checks could see nothing of it."""
     emit = emitter.emit
 
-    def changed(objects: Iterable[Any]) -> str:
-        every = copy.deepcopy(list(objects))
+    def changed(_: emitter.Emitter, objects: Iterable[Object]) -> str:
+        every: list[Any] = copy.deepcopy([item.body for item in objects])
         for item in breaks:
             for body in every:
                 if body["kind"] == item.kind:
@@ -280,7 +281,7 @@ def spec(repo: Repo) -> Repo:
 def test_a_refused_field_is_reported_where_it_was_written(
     item: Broken, spec: Repo, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(emitter, "emit", broken_emit([item]))
+    monkeypatch.setattr(emitter.Emitter, "emit", broken_emit([item]))
     (found,) = refusals(spec, asked)
     assert summary(found) == place_of(item.at, spec.root)
     assert found["field"] == (item.field or None)
@@ -294,7 +295,7 @@ def test_all_that_is_refused_is_reported_in_the_same_order_by_every_run(
     spec: Repo, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = [item for item in BROKEN if item.path not in (("spec", "predictor"), ("apiVersion",))]
-    monkeypatch.setattr(emitter, "emit", broken_emit(whole))
+    monkeypatch.setattr(emitter.Emitter, "emit", broken_emit(whole))
     runs = [list(refusals(spec, asked)) for _ in range(5)]
     assert sorted(str(item["field"]) for item in runs[0]) == sorted(item.field for item in whole)
     assert all(run == runs[0] for run in runs)
@@ -304,7 +305,7 @@ def test_what_a_selection_does_not_involve_is_not_reported(
     spec: Repo, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec.deploy(name="fine")
-    monkeypatch.setattr(emitter, "emit", broken_emit([BROKEN[1]]))
+    monkeypatch.setattr(emitter.Emitter, "emit", broken_emit([BROKEN[1]]))
     spec.write("deployments/fine.yaml", SPEC.replace("name: m,", "name: fine,"))
     run = spec.run("validate", "--format", "json", "deployments/fine.yaml", **asked)
     assert [item["file"] for item in json.loads(run.out)["diagnostics"] if item["severity"] == "error"] == [
@@ -318,7 +319,7 @@ def test_what_our_own_checks_refuse_is_not_said_twice(
     spec: Repo, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = Broken("InferenceService", (*MODEL, "env", 1, "name"), 7, "", "", "")
-    monkeypatch.setattr(emitter, "emit", broken_emit([name, BROKEN[0]]))
+    monkeypatch.setattr(emitter.Emitter, "emit", broken_emit([name, BROKEN[0]]))
     spec.write(M, SPEC.replace("name: SECOND", "name: PYTHONPATH"))
     assert [(item["code"], item["field"]) for item in refusals(spec, asked)] == [
         ("SW511", "spec.predictor.minReplicas"),
@@ -338,7 +339,7 @@ def test_llmd_fields_are_found_too(spec: Repo, asked: dict[str, str], monkeypatc
     spec.write("servewright.yaml", project("open-data-hub 3.6"))
     spec.write(M, SPEC.replace("  replicas: 3\n", "  replicas: 3\n  runtime: llm-d\n"))
     item = Broken("LLMInferenceService", ("spec", "template", "containers", 0, "env", 1, "value"), {}, "", "", "")
-    monkeypatch.setattr(emitter, "emit", broken_emit([item]))
+    monkeypatch.setattr(emitter.Emitter, "emit", broken_emit([item]))
     (found,) = refusals(spec, asked)
     assert summary(found) == place_of(f'{M}: {{name: SECOND, value: |"2"', spec.root)
 
@@ -351,7 +352,7 @@ def test_a_shared_runtime_is_reported_where_it_is_named_first(
     item = Broken(
         "ServingRuntime", ("spec", "containers", 0, "image"), 3, "deployments/one.yaml: template: |vllm", "", ""
     )
-    monkeypatch.setattr(emitter, "emit", broken_emit([item]))
+    monkeypatch.setattr(emitter.Emitter, "emit", broken_emit([item]))
     (found,) = refusals(repo, asked)
     assert (found["object"], found["field"]) == ("ServingRuntime/demo/common", "spec.containers[0].image")
     assert summary(found) == place_of(item.at, repo.root)
