@@ -181,12 +181,13 @@ def test_lines_are_not_remembered_without_end() -> None:
         "a: " + " " * 900_000 + "\t",
         "a: " + "b: " * 300_000,
         "a: " + "b #" * 300_000,
+        "a: [" + "b:c " * 250_000,
         "a:" * 400_000,
         "- " * 400_000,
         "\n".join(" " * depth + "a:" for depth in range(1000)),
         "a:\n" + "- a:\n  " * 100_000,
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_hostile_texts_cost_no_more_than_their_length(text: str) -> None:
     """Each would take minutes, or the whole stack, of a reader that goes back or calls itself."""

@@ -1,6 +1,6 @@
 """Everyday YAML, a line at a time: what nearly every spec is written in, read without an object for each event.
 
-Four fifths of what reading a spec through libyaml costs is the making of its binding's objects. This reader makes none,
+Four fifths of what reading a spec through libyaml costs are objects of its binding, made and looked at. Here are none,
 and a line that it has seen before, as most lines of a fleet are, costs it a look-up. It takes a small part of YAML that
 can be read in one way only and declines all else, in doubt too: then the builder over libyaml's events reads the text,
 which also finds what is wrong with it. Nothing is ever reported here. The tests hold one reader against the other.
@@ -114,14 +114,14 @@ def _read_document(text: str) -> dict[str, Any]:
     return root
 
 
-_KEY = r"(?:\.|\.?[A-Za-z_](?:[A-Za-z0-9_./-]|:(?=[A-Za-z.])){0,200}+)"
+_KEY = r"(?:\.|\.?[A-Za-z_](?:[A-Za-z0-9_./-]|:(?=[A-Za-z.])){0,200})"
 # Never a sign of YAML, nor what could mark the end of a document.
 _FIRST = r"(?:--?(?=\w))?[\w/.$(]"
 # A colon before a blank makes a key of what is before it, a number sign behind a blank begins a comment.
-_PLAIN = rf"{_FIRST}[^:#]*+(?:(?::(?! |\Z)|(?<! )#)[^:#]*+)*+"
+_PLAIN = rf"{_FIRST}[^:#]*+(?:(?::(?! |\Z)|(?<! )#)[^:#]*+)*"
 _QUOTED = r"\"([^\"]*+)\"|'([^']*+)'"
 _INNER = r"[\w./@%+=~$()-]"
-_PLAIN_IN_FLOW = rf"{_FIRST}(?:{_INNER}|:(?=[\w/])| ++(?={_INNER}))*+"
+_PLAIN_IN_FLOW = rf"{_FIRST}(?:{_INNER}++|:(?=[\w/])| ++(?={_INNER}))*"
 
 
 @cache  # compiled when needed, as the patterns of scalars are
