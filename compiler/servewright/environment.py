@@ -63,7 +63,7 @@ def context_of(
     choosing = {place for table in (catalog.profiles, catalog.templates, catalog.runtimes) for place, _ in table}
     choosing |= {place for _, (place, _) in catalog.unusable}
     return Context(
-        project, release, namespace, catalog, connections, refused, frozenset(choosing), {}, {}, {}, {}
+        project, release, namespace, catalog, connections, refused, frozenset(choosing), {}, {}, {}, {}, {}
     ), findings
 
 

@@ -203,7 +203,7 @@ def test_no_service_outlives_its_turn() -> None:
     """Documents come one after the other; the checks must not keep the objects of those that are done."""
     names = [f"m{number}" for number in range(8)]
     files = {f"deployments/{name}.yaml": DEPLOYMENT.replace("NAME", name) for name in names}
-    files["deployments/models.yaml"] = CONNECTION.replace("KIND", "Connection")
+    files["deployments/a.yaml"] = CONNECTION.replace("KIND", "Connection")
     alive: list[int] = []
 
     def take(compiled: Compiled) -> None:

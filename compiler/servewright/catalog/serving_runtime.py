@@ -22,8 +22,7 @@ class RuntimeFormat(NamedTuple):
 class ServingRuntime(NamedTuple):
     """The parts of a ServingRuntime that decisions look at; ``body`` is the whole object.
 
-    ``stored_spec`` is its spec as the cluster stores it; all copies of the runtime share it. ``copies`` has what else they
-    share, by what decides it, and is filled when it is first needed.
+    ``stored_spec`` is its spec as the cluster stores it; all copies of the runtime share it.
     """
 
     name: str
@@ -41,7 +40,6 @@ class ServingRuntime(NamedTuple):
     multi_node: bool
     cluster_scoped: bool
     where: Where | None
-    copies: dict[tuple[Any, ...], Any]
 
     def serves(self, name: str, version: str | None) -> bool:
         """Whether it lists the format; without ``version``, whether it lists the name once, or without a version."""
@@ -91,7 +89,6 @@ def parse(body: object, namespace: str, where: Where | None) -> ServingRuntime |
         isinstance(spec.get("workerSpec"), dict),
         body["kind"] == "ClusterServingRuntime",
         where,
-        {},
     )
 
 

@@ -39,10 +39,10 @@ def lower(choice: RuntimeChoice, namespace: str, context: Context) -> Object:
     assert runtime is not None
     # Which deployment of a shared runtime chose by hand must not matter, so it always carries the scope.
     scoped = not choice.automatic or choice.shared or context.release.has("runtime-scope-on-automatic")
-    key = choice.template, choice.scope if scoped else None, choice.api_protocol, choice.shared, context.engine
-    copied = runtime.copies.get(key)
+    key = id(runtime), choice.template, choice.scope if scoped else None, choice.api_protocol, choice.shared
+    copied = context.copied.get(key)
     if copied is None:
-        copied = runtime.copies[key] = _copied(choice, scoped, context.engine)
+        copied = context.copied[key] = _copied(choice, scoped, context.engine)
     body: Body = {
         "apiVersion": API_VERSION,
         "kind": KIND,

@@ -31,7 +31,9 @@ class Context(NamedTuple):
 
     ``choosing`` are the namespaces in which the catalog has hardware profiles, templates or runtimes. ``templates`` is
     what each namespace may choose from, ``verdicts`` what was answered to each question about them, ``foundations`` what
-    specs with the same lines run on, ``fine_keys`` labels and annotations that may be set: they follow from the rest, and are filled when they are first needed.
+    specs with the same lines run on, ``fine_keys`` labels and annotations that may be set, ``copied`` what the copies of
+    a runtime share, by its identity and what else decides it: they follow from the rest, and are filled when they are
+    first needed.
     """
 
     project: Project
@@ -45,6 +47,7 @@ class Context(NamedTuple):
     verdicts: dict[Question, tuple[Verdict, ...]]
     foundations: dict[Lines, Foundation]
     fine_keys: dict[str, set[str]]
+    copied: dict[tuple[Any, ...], Any]
 
     @property
     def engine(self) -> str:
