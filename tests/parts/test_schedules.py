@@ -208,8 +208,9 @@ def test_what_a_copy_begins_and_what_it_leaves_is_everything(
 
 
 _WATCHED = """\
-import os, sys, time
+import os, signal, sys, time
 from servewright.parts import copies
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have it ignored
 packed, say = copies._Bench.packed, int(sys.argv.pop(1))
 def said(bench, number):
     os.write(say, b"x")

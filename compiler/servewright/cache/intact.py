@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from servewright.cache.looks import Looks
 from servewright.cache.shelf import UNKNOWN, Entry
 from servewright.cache.snapshot import Space
 from servewright.write import disk, lock
@@ -16,16 +17,17 @@ class Output:
     hashes.
     """
 
-    def __init__(self, root: str, folder: str | None) -> None:
+    def __init__(self, root: str, folder: str | None, looks: Looks) -> None:
         self._folders = disk.Folders(root)
         self._folder = folder
+        self._looks = looks
         self.seen: dict[str, str] = {}
 
     def has_space(self, space: Space) -> bool:
         """Whether all files of a namespace are there, its lists too."""
         if self._folder is None:
             return True
-        return space.block is not None and all(self._is(*item) for item in lock.entries_of(space.block))
+        return space.block is not None and self._looks.are_right(space.block)
 
     def has_entry(self, entry: Entry) -> bool:
         """Whether the files of a part are there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from servewright.cache.fingerprint import Inputs
+from servewright.cache.looks import Looks
 from servewright.cache.replay import Replay, Said
 from servewright.cache.run import Remembering
 from servewright.cache.store import Store
@@ -33,8 +34,9 @@ class Memory:
         whole: bool,
         tree: bool,
     ) -> None:
-        self._remembering = Remembering(store, root, repository, inputs, texts=tree, everything=everything)
-        self._replay = Replay(store, root, repository, inputs, command, tree=tree) if whole else None
+        looks = Looks(store, root)
+        self._remembering = Remembering(store, root, repository, inputs, looks, texts=tree, everything=everything)
+        self._replay = Replay(store, root, repository, inputs, looks, command, tree=tree) if whole else None
 
     def said(self) -> Said | None:
         """What the command would say, if nothing at all has changed since it last ran."""
@@ -52,4 +54,4 @@ class Memory:
     def keep(self, diagnostics: tuple[Diagnostic, ...], summary: Mapping[str, int]) -> None:
         """Remember what was said."""
         if self._replay is not None:
-            self._replay.keep(Said(diagnostics, summary))
+            self._replay.keep(Said(diagnostics, summary), self._remembering.folder)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from servewright.cache.fingerprint import Inputs
+from servewright.cache.looks import Looks
 from servewright.cache.store import Store
 from servewright.diagnostics.model import Diagnostic, Related, Span
 from servewright.hints import Any
@@ -25,11 +26,12 @@ class Replay:
     """The record of a command's last run over a repository; ``tree`` says whether the output folder counts."""
 
     def __init__(
-        self, store: Store, root: str, repository: Repository, inputs: Inputs, command: str, *, tree: bool
+        self, store: Store, root: str, repository: Repository, inputs: Inputs, looks: Looks, command: str, *, tree: bool
     ) -> None:
         self._store = store
         self._root = root
         self._name = f"run-{command}"
+        self._looks = looks
         self._tree = tree
         # A file that could not be read may be readable now.
         self._run = None if repository.findings else inputs.run()
@@ -39,30 +41,30 @@ class Replay:
         content = self._store.read(self._name) if self._run is not None else None
         if content is None:
             return None
-        run, lock_hash, diagnostics, summary = json.loads(content)
-        if run != self._run or (self._tree and not self._is_as_left(lock_hash)):
+        run, lock_hash, output, diagnostics, summary = json.loads(content)
+        if run != self._run or (self._tree and not self._is_as_left(lock_hash, output)):
             return None
         return Said(tuple(map(_diagnostic, diagnostics)), summary)
 
-    def keep(self, said: Said) -> None:
-        """Record what was said; for a tree, once it is written."""
+    def keep(self, said: Said, output: str | None) -> None:
+        """Record what was said; for a tree, once it is written below the folder ``output``."""
         if self._run is None:
             return
-        locked = disk.read(f"{self._root}/{lock.FILE}") if self._tree else None
-        lock_hash = lock.hash_of(locked) if isinstance(locked, bytes) else ""
-        content = json.dumps([self._run, lock_hash, said.diagnostics, said.summary], separators=(",", ":"))
+        lock_hash = ""
+        if self._tree and output is not None and isinstance(locked := disk.read(f"{self._root}/{lock.FILE}"), bytes):
+            lock_hash = lock.hash_of(locked)
+            self._looks.keep(locked.decode(), output)
+        content = json.dumps([self._run, lock_hash, output, said.diagnostics, said.summary], separators=(",", ":"))
         self._store.write(self._name, content.encode("utf-8", "surrogatepass"))
 
-    def _is_as_left(self, lock_hash: str) -> bool:
+    def _is_as_left(self, lock_hash: str, output: str) -> bool:
         content = disk.read(f"{self._root}/{lock.FILE}")
         if not isinstance(content, bytes) or lock.hash_of(content) != lock_hash:
             return False
-        folders = disk.Folders(self._root)
-        # It is the lock that we wrote: one hash for each file.
-        for path, digest in lock.entries_of(content.decode()):
-            found = folders.read(path)
-            if not isinstance(found, bytes) or lock.hash_of(found) != digest:
-                return False
+        text = content.decode()  # it is the lock that we wrote
+        if not all(map(self._looks.are_right, lock.blocks(text, output))):
+            return False
+        self._looks.keep(text, output)
         return True
 
 

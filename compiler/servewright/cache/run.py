@@ -14,6 +14,7 @@ from servewright.cache import snapshot as snapshots
 from servewright.cache.fingerprint import Inputs
 from servewright.cache.intact import Output
 from servewright.cache.known import known_connections, to_know
+from servewright.cache.looks import Looks
 from servewright.cache.parts import Parts
 from servewright.cache.recorder import Recorder
 from servewright.cache.shelf import Shelf
@@ -39,15 +40,25 @@ class Remembering:
     """
 
     def __init__(
-        self, store: Store, root: str, repository: Repository, inputs: Inputs, *, texts: bool, everything: bool
+        self,
+        store: Store,
+        root: str,
+        repository: Repository,
+        inputs: Inputs,
+        looks: Looks,
+        *,
+        texts: bool,
+        everything: bool,
     ) -> None:
         self._store = store
         self._root = root
         self._repository = repository
         self._inputs = inputs
+        self._looks = looks
         self._texts = texts
         self._everything = everything
         self.seen: dict[str, str] = {}
+        self.folder: str | None = None  # of the tree, once the Project is read
 
     def compile(self, tree: Tree, schedule: Schedule) -> Outcome:
         """As ``compile_parts``, into ``tree``; what is not remembered is made by ``schedule``."""
@@ -62,8 +73,8 @@ class Remembering:
         if project is None or context is None:
             return compile_parts(repository, tree.take, texts=self._texts, schedule=schedule)
         shelf, codec = Shelf(self._store, surroundings), Codec(sources, context)
-        folder = folder_of(project.spec.output) if self._texts else None
-        output = Output(self._root, folder)
+        folder = self.folder = folder_of(project.spec.output) if self._texts else None
+        output = Output(self._root, folder, self._looks)
         self.seen = output.seen
         order = Order(repository, prepared, repository.deployments, self._texts)
         parts = Parts(order, schedule, shelf, output, codec, hashes)

@@ -93,6 +93,19 @@ class Folders(_Entered):
                 return read(f"{self._root}/{path}")
         return read(name, self._descriptor)
 
+    def status(self, path: str) -> os.stat_result | None:
+        """What is known of the regular file at ``path`` itself without reading it; None if there is none."""
+        folder, _, name = path.rpartition("/")
+        if self.state(folder) != "folder":
+            return None
+        try:
+            if folder != self._folder:
+                self._enter(folder)
+            status = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+        except OSError:
+            return None
+        return status if stat.S_ISREG(status.st_mode) else None
+
     def has_file(self, path: str) -> bool:
         """Whether a regular file is at ``path`` itself."""
         if self.state(path.rpartition("/")[0]) != "folder":

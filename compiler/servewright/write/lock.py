@@ -94,6 +94,22 @@ def block(entries: Iterable[tuple[str, str]]) -> str:
     return "".join(sorted(line_of(path, digest) for path, digest in entries))
 
 
+def blocks(text: str, output: str) -> Iterator[str]:
+    """The blocks of a lock as it was written, one for each namespace below the folder ``output``."""
+    start = len(output) + 1
+    lines: list[str] = []
+    namespace = ""
+    for line in text.splitlines(keepends=True):
+        found = line[start : line.find("/", start)]
+        if found != namespace and lines:
+            yield "".join(lines)
+            lines.clear()
+        namespace = found
+        lines.append(line)
+    if lines:
+        yield "".join(lines)
+
+
 def entries_of(block: str) -> Iterator[tuple[str, str]]:
     """Path and hash of each line of a block."""
     return ((line[: -_DIGITS - 1], line[-_DIGITS:]) for line in block.split("\n")[:-1])
