@@ -30,7 +30,7 @@ class Looks:
         self._root = root
         self._before = time.time_ns() - _TICK
         self._folders = disk.Folders(root)
-        self._listed = self._folders.status(lock.FILE) is not None
+        self._listed = self._folders.has_file(lock.FILE)
         self._known = frozenset((store.read(_NAME) or b"").decode().split())
         self._now: dict[str, str] = {}  # blocks that were found to be right, to what their files look like
 
@@ -72,13 +72,9 @@ def _looks(block: str, folders: disk.Folders) -> tuple[str | None, int]:
 
     None if a file is not there, or is no regular file.
     """
-    looks: list[int] = []
-    last = 0
-    for path, _ in lock.entries_of(block):
-        status = folders.status(path)
-        if status is None:
-            return None, _NEVER
-        changed = status.st_ctime_ns
-        looks += (status.st_mode, status.st_size, status.st_ino, status.st_mtime_ns, changed)
-        last = max(last, changed if changed % _COARSE else _NEVER)
+    found = folders.statuses([path for path, _ in lock.entries_of(block)])
+    if found is None:
+        return None, _NEVER
+    looks = [(item.st_mode, item.st_size, item.st_ino, item.st_mtime_ns, item.st_ctime_ns) for item in found]
+    last = max((changed if changed % _COARSE else _NEVER for *_, changed in looks), default=0)
     return blake2b(f"{block}{looks}".encode(), digest_size=_SIZE).hexdigest(), last

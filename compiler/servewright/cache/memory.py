@@ -7,19 +7,22 @@ from collections.abc import Mapping
 from servewright.cache.fingerprint import Inputs
 from servewright.cache.looks import Looks
 from servewright.cache.replay import Replay, Said
-from servewright.cache.run import Remembering
 from servewright.cache.store import Store
-from servewright.compilation import Outcome
 from servewright.diagnostics.model import Diagnostic
-from servewright.parts.run import Schedule
+from servewright.hints import TYPE_CHECKING
 from servewright.repository import Repository
-from servewright.write.files import Tree
+
+if TYPE_CHECKING:
+    from servewright.compilation import Outcome
+    from servewright.parts.run import Schedule
+    from servewright.write.files import Tree
 
 
 class Memory:
     """The memory of ``command``. ``tree`` says whether it writes the output folder.
 
-    A run about ``everything`` sees namespaces as a whole; one that is ``whole`` as well can be replayed.
+    A run about ``everything`` sees namespaces as a whole; one that is ``whole`` as well can be replayed. ``seen`` are the
+    output files that were read and are as they should be, with their hashes.
     """
 
     def __init__(
@@ -35,8 +38,12 @@ class Memory:
         tree: bool,
     ) -> None:
         looks = Looks(store, root)
-        self._remembering = Remembering(store, root, repository, inputs, looks, texts=tree, everything=everything)
-        self._replay = Replay(store, root, repository, inputs, looks, command, tree=tree) if whole else None
+        self._about = store, root, repository, inputs, looks
+        self._everything = everything
+        self._tree = tree
+        self._folder: str | None = None
+        self._replay = Replay(*self._about, command, tree=tree) if whole else None
+        self.seen: Mapping[str, str] = {}
 
     def said(self) -> Said | None:
         """What the command would say, if nothing at all has changed since it last ran."""
@@ -44,14 +51,14 @@ class Memory:
 
     def compile(self, tree: Tree, schedule: Schedule) -> Outcome:
         """As ``compile_parts``, into ``tree``: what is not remembered is made by ``schedule``."""
-        return self._remembering.compile(tree, schedule)
+        from servewright.cache.run import Remembering  # the compiler is a good part of a run that has nothing to do
 
-    @property
-    def seen(self) -> Mapping[str, str]:
-        """The output files that were read and are as they should be, with their hashes."""
-        return self._remembering.seen
+        remembering = Remembering(*self._about, texts=self._tree, everything=self._everything)
+        outcome = remembering.compile(tree, schedule)
+        self.seen, self._folder = remembering.seen, remembering.folder
+        return outcome
 
     def keep(self, diagnostics: tuple[Diagnostic, ...], summary: Mapping[str, int]) -> None:
         """Remember what was said."""
         if self._replay is not None:
-            self._replay.keep(Said(diagnostics, summary), self._remembering.folder)
+            self._replay.keep(Said(diagnostics, summary), self._folder)

@@ -7,8 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 
-from servewright.parts.part import Part
-from servewright.parts.run import Order, Schedule
+from servewright.hints import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from servewright.parts.part import Part
+    from servewright.parts.run import Order, Schedule
 
 _QUIET = 1.0  # seconds before there is anything to see
 _EVERY = 0.1  # seconds between two looks of the bar

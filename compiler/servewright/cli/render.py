@@ -24,13 +24,12 @@ from servewright.cli.session import (
 from servewright.cli.shards import print_shard, shard_option
 from servewright.diagnostics.model import Diagnostic
 from servewright.hints import TYPE_CHECKING
-from servewright.parts.run import Schedule, compile_parts
-from servewright.write import update
 from servewright.write.files import EVERYTHING, Selection, Tree, nothing_selected
 
 if TYPE_CHECKING:
     from servewright.cache.memory import Memory
     from servewright.cache.replay import Said
+    from servewright.parts.run import Schedule
 
 DESCRIPTION = """
 Compile and check the specs, and write the tree.
@@ -117,6 +116,9 @@ def render(
     memory: Memory | None = None,
 ) -> int:
     """Write, check or print the tree whose parts ``schedule`` makes; the exit code."""
+    from servewright.parts.run import compile_parts  # not before it is known that something has changed
+    from servewright.write import update
+
     tree = Tree()
     if memory is None:
         outcome = compile_parts(session.repository, tree.take, schedule=schedule)

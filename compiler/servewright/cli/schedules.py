@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from servewright.cli.progress import in_ci, note, with_progress
 from servewright.cli.session import fail
 from servewright.hints import TYPE_CHECKING
-from servewright.parts.part import Part
-from servewright.parts.run import Order, Schedule, ScheduleError, one_by_one
 
 if TYPE_CHECKING:
     from servewright.cache.memory import Memory
     from servewright.cli.session import Session
+    from servewright.parts.part import Part
+    from servewright.parts.run import Order, Schedule
 
 _WORTH_REMEMBERING = 100  # files: below, to look for what changed takes as long as to compile
 
@@ -50,9 +50,7 @@ def schedule_of(options: argparse.Namespace) -> Schedule:
 def _workers(options: argparse.Namespace) -> Schedule:
     if options.executor is not None:
         return _cluster(options.executor)
-    if options.jobs == "auto":
-        return _automatic
-    return one_by_one if options.jobs == 1 else _processes(options.jobs)
+    return _automatic if options.jobs == "auto" else _processes(options.jobs)
 
 
 def copies_of(options: argparse.Namespace) -> int:
@@ -115,11 +113,14 @@ def _executor(text: str) -> str:
 def _automatic(order: Order) -> Iterator[Part]:
     from servewright.parts.processes import worth
 
-    jobs = worth(len(order.sources))
-    return one_by_one(order) if jobs == 1 else _processes(jobs)(order)
+    return _processes(worth(len(order.sources)))(order)
 
 
 def _processes(jobs: int) -> Schedule:
+    if jobs == 1:
+        from servewright.parts.run import one_by_one
+
+        return one_by_one
     from servewright.parts.processes import by_processes
 
     return by_processes(jobs)
@@ -131,6 +132,7 @@ def _cluster(address: str) -> Schedule:
         import warnings
 
         from servewright.parts.dask import by_dask
+        from servewright.parts.run import ScheduleError
 
         # What Dask has to say of connections that come and go is for its own users; ours are told how it ends.
         disabled = logging.root.manager.disable

@@ -9,19 +9,21 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from servewright.cli.progress import watched
-from servewright.compilation import Compilation, Outcome
 from servewright.diagnostics import codes
 from servewright.diagnostics.codes import is_consequence
 from servewright.diagnostics.formats import MACHINE_FORMATS
 from servewright.diagnostics.model import Diagnostic
 from servewright.diagnostics.summary import summary_line
-from servewright.hints import NoReturn, TextIO
+from servewright.hints import TYPE_CHECKING, NoReturn, TextIO
 from servewright.model.project import FILE
 from servewright.read.files import find_root, folder_in_checkout
 from servewright.read.from_disk import read_repository
 from servewright.read.usage import UsageError
 from servewright.record import NamedTuple
 from servewright.repository import Repository
+
+if TYPE_CHECKING:
+    from servewright.compilation import Compilation, Outcome
 
 FAILED, USAGE, NOTHING = 1, 2, 3
 

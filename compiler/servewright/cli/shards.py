@@ -7,9 +7,9 @@ import sys
 
 from servewright.cli.session import Session, fail
 from servewright.hints import TYPE_CHECKING
-from servewright.parts.run import Order, Schedule
 
 if TYPE_CHECKING:
+    from servewright.parts.run import Schedule
     from servewright.parts.shards import Shard
 
 
@@ -28,6 +28,7 @@ def print_shard(options: argparse.Namespace, session: Session, whole: bool, sche
     if not whole:
         fail("a shard is of the whole repository", "leave PATH and --namespace out")
     from servewright.compilation import prepare
+    from servewright.parts.run import Order
     from servewright.parts.shards import pack
 
     repository = session.repository

@@ -19,10 +19,8 @@ from servewright.cli.session import (
     print_findings,
     select,
 )
-from servewright.compilation import compile_repository
 from servewright.diagnostics.finish import in_order
 from servewright.diagnostics.model import Diagnostic
-from servewright.parts.run import compile_parts, writer_for
 from servewright.write.files import Tree
 
 DESCRIPTION = """
@@ -59,6 +57,8 @@ def run(options: argparse.Namespace) -> int:
     if memory is not None and (said := memory.said()) is not None:
         print_findings(said.diagnostics, said.summary, session, options.format)
         return FAILED if failing(said.diagnostics, options.fail_on) else 0
+    from servewright.parts.run import compile_parts  # not before it is known that something has changed
+
     tree = Tree()
     if memory is None:
         outcome = compile_parts(session.repository, tree.take, texts=False, schedule=schedule_of(options))
@@ -94,6 +94,8 @@ def _selected(
 
 def _with_second_opinion(options: argparse.Namespace, session: Session, selected: frozenset[str] | None) -> int:
     """Validate, and ask kubeconform about the files."""
+    from servewright.compilation import compile_repository
+    from servewright.parts.run import writer_for
     from servewright.second_opinion.of_compilation import ask_kubeconform
 
     compilation = compile_repository(session.repository)

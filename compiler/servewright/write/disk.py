@@ -93,27 +93,27 @@ class Folders(_Entered):
                 return read(f"{self._root}/{path}")
         return read(name, self._descriptor)
 
-    def status(self, path: str) -> os.stat_result | None:
-        """What is known of the regular file at ``path`` itself without reading it; None if there is none."""
-        folder, _, name = path.rpartition("/")
-        if self.state(folder) != "folder":
-            return None
-        try:
-            if folder != self._folder:
-                self._enter(folder)
-            status = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
-        except OSError:
-            return None
-        return status if stat.S_ISREG(status.st_mode) else None
+    def statuses(self, paths: Iterable[str]) -> list[os.stat_result] | None:
+        """What is known without reading them of the regular files at ``paths`` themselves; None if one is not there."""
+        found: list[os.stat_result] = []
+        root, known = self._root, ""
+        for path in paths:
+            folder = path.rpartition("/")[0]
+            if folder != known and self.state(folder) != "folder":
+                return None
+            known = folder
+            try:
+                status = os.lstat(f"{root}/{path}")
+            except OSError:
+                return None
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            found.append(status)
+        return found
 
     def has_file(self, path: str) -> bool:
         """Whether a regular file is at ``path`` itself."""
-        if self.state(path.rpartition("/")[0]) != "folder":
-            return False
-        try:
-            return stat.S_ISREG(os.lstat(f"{self._root}/{path}").st_mode)
-        except OSError:
-            return False
+        return self.statuses([path]) is not None
 
 
 def _folder_state(path: str) -> FolderState | Obstacle:

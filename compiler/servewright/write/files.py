@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from servewright import compilation as compiled
 from servewright.diagnostics import codes
 from servewright.diagnostics.finish import finish
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Where
-from servewright.parts.part import Part
+from servewright.hints import TYPE_CHECKING
 from servewright.record import NamedTuple
 from servewright.write.layout import Layout
+
+if TYPE_CHECKING:
+    from servewright import compilation as compiled
+    from servewright.parts.part import Part
 
 # A stream is applied from top to bottom, so connections and shared runtimes come first.
 _APPLY_ORDER = {"connections": 0, "runtimes": 1, "deployments": 2}
