@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from servewright.cli.schedules import cache_option, copies_of, jobs_options, memory_of, schedule_of
+from servewright.cli.schedules import cache_option, jobs_options, memory_of, schedule_of
 from servewright.cli.session import (
     FAILED,
     Session,
@@ -146,7 +146,6 @@ def render(
                 chosen,
                 allow_deletions=options.allow_deletions,
                 seen=seen,
-                jobs=copies_of(options),
                 settled=tree.settled,
             )
             as_found, diagnostics = not more, diagnostics + more

@@ -27,10 +27,9 @@ def update(
     *,
     allow_deletions: bool,
     seen: Mapping[str, str],
-    jobs: int = 1,
     settled: Collection[str],
 ) -> tuple[tuple[Diagnostic, ...], dict[str, int]]:
-    """Write ``files`` below the output folder, by up to ``jobs`` processes; what was found, how many files were touched.
+    """Write ``files`` below the output folder; what was found, and how many files were touched.
 
     Nothing is written when an error is found, be it one by the Project's own rules. ``seen`` and ``settled`` as for
     ``plan_tree``.
@@ -43,7 +42,7 @@ def update(
     if plan.refused or any(item.severity == "error" for item in diagnostics):
         return diagnostics, {}
     try:
-        apply_tree(plan, jobs)
+        apply_tree(plan)
     except OSError as error:
         problem = Finding(
             codes.NOT_WRITTEN,
