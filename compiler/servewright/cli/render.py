@@ -136,7 +136,7 @@ def render(
             sys.stdout.write(text)
             diagnostics += () if text else nothing_selected(outcome)
         elif options.check:
-            diagnostics += update.check(session.root, outcome.project, tree.files(), chosen)
+            diagnostics += update.check(session.root, outcome.project, tree.files(), chosen, digests=tree.digests())
         else:
             seen = memory.seen if memory is not None else {}
             more, numbers = update.update(
@@ -145,6 +145,7 @@ def render(
                 tree.files(),
                 chosen,
                 allow_deletions=options.allow_deletions,
+                digests=tree.digests(),
                 seen=seen,
                 settled=tree.settled,
             )

@@ -1,13 +1,15 @@
-"""Parts as plain lists that JSON can hold, and back.
+"""Parts as plain lists, in JSON, and back.
 
-Texts are apart, since they are long and JSON would spell each of their line ends. What belongs to the repository is
-named, not copied: an input file by its path, a runtime of the catalog by its place in it, a rule by its code. What
-comes back is interned: JSON makes a new string of each name and kind, and they are kept for every deployment.
+Texts are apart, since they are long and JSON would spell each of their line ends; so are their digests. What belongs to
+the repository is named, not copied: an input file by its path, a runtime of the catalog by its place in it, a rule by
+its code. What comes back is interned: JSON makes a new string of each name and kind, and they are kept for every
+deployment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from json import JSONDecoder, encoder
 from sys import intern
 
 from servewright.catalog.serving_runtime import ServingRuntime
@@ -18,10 +20,34 @@ from servewright.diagnostics.model import Document, Finding, Note, Source, Span,
 from servewright.hints import Any
 from servewright.model.deployment import Format
 from servewright.parts.part import Part, Written
+from servewright.record import NamedTuple
 from servewright.resolve.context import Context
 from servewright.resolve.decisions import RuntimeChoice
 
 Plain = list[Any]
+
+_json = encoder.JSONEncoder(separators=(",", ":"), check_circular=False)
+_from_json = JSONDecoder().raw_decode  # of a whole text: decode() looks for space around it, which takes as long
+
+
+def _encode_all() -> Callable[[Plain], str]:
+    """What makes JSON of a list. A JSONEncoder makes one of these for each list, which takes as long as using it."""
+    make: Any = getattr(encoder, "c_make_encoder", None)
+    if make is None:  # PyPy has none
+        return _json.encode
+    spell = make(None, _json.default, encoder.encode_basestring_ascii, None, ":", ",", False, False, True)
+    return lambda plain: "".join(spell(plain, 0))
+
+
+to_json = _encode_all()
+
+
+class Packed(NamedTuple):
+    """Parts on their way to another process: each as JSON, and the texts of all their files, with their digests."""
+
+    plain: list[str]
+    texts: list[str]
+    digests: list[str]
 
 
 class Codec:
@@ -35,6 +61,36 @@ class Codec:
         self._runtimes = list(_runtimes(context)) if context is not None else []
         self._numbers = {id(runtime): number for number, runtime in enumerate(self._runtimes)}
 
+    def pack(self, parts: Iterable[Part]) -> Packed:
+        """Parts, to be sent."""
+        packed = Packed([], [], [])
+        plain, texts, digests = packed
+        for part in parts:
+            plain.append(self.spell(part))
+            for item in part.written:
+                texts.append(item.text)
+                digests.append(item.digest)
+        return packed
+
+    def unpack(self, packed: Packed) -> Iterator[Part]:
+        """The parts that were sent."""
+        start = 0
+        for text in packed.plain:
+            plain, _ = _from_json(text)
+            end = start + len(plain[1])
+            yield self.decode(plain, packed.texts[start:end], packed.digests[start:end], text)
+            start = end
+
+    def spell(self, part: Part) -> str:
+        """The part without the texts of its files, as JSON."""
+        return to_json(self.encode(part))
+
+    def read(self, text: str, digests: Iterable[str]) -> Part:
+        """The part that was spelled so, without the texts of its files; ``digests`` are theirs, if they had any."""
+        plain, _ = _from_json(text)
+        left = iter(digests)
+        return self.decode(plain, [""] * len(plain[1]), [next(left, "") if item[4] else "" for item in plain[1]], text)
+
     def encode(self, part: Part) -> Plain:
         """The part without the texts of its files."""
         return [
@@ -46,20 +102,23 @@ class Codec:
             part.deployments,
         ]
 
-    def decode(self, plain: Plain, texts: Sequence[str]) -> Part:
-        """The part, with its texts in their order."""
+    def decode(self, plain: Plain, texts: Sequence[str], digests: Sequence[str], spelled: str | None = None) -> Part:
+        """The part, with its texts and their digests in their order."""
         path, written, summaries, findings, waiving, deployments = plain
         source = self._sources[path]
         return Part(
             source,
             tuple(
-                Written(intern(namespace), intern(folder), intern(name), document, objects, text, runtime)
-                for (namespace, folder, name, document, objects, runtime), text in zip(written, texts, strict=True)
+                Written(intern(namespace), intern(folder), intern(name), document, objects, text, digest, runtime)
+                for (namespace, folder, name, document, objects, runtime), text, digest in zip(
+                    written, texts, digests, strict=True
+                )
             ),
             tuple(self._read_summary(summary, source) for summary in summaries),
             tuple(self.read_finding(finding) for finding in findings),
             tuple((Document(source, index, {}, tuple(at)), waivers) for index, at, waivers in waiving),
             deployments,
+            spelled,
         )
 
     def number(self, runtime: ServingRuntime) -> int:

@@ -23,7 +23,6 @@ from servewright.parts.chunks import (
     AHEAD,
     SIZE,
     Answer,
-    Made,
     Submit,
     Surroundings,
     call_of,
@@ -31,6 +30,7 @@ from servewright.parts.chunks import (
     made_of,
     other_version,
 )
+from servewright.parts.codec import Packed
 from servewright.parts.copies import Meanwhile
 from servewright.parts.part import Part
 from servewright.parts.processes import COPIES, worth
@@ -105,7 +105,7 @@ class _Cluster:
 
         return send
 
-    def wait(self, future: Future[Answer]) -> Made:
+    def wait(self, future: Future[Answer]) -> Packed:
         """What the cluster makes of a chunk; BrokenExecutor if that will not come."""
         while not self._lost:
             if not wait([future], _LOOK).done:
@@ -171,7 +171,7 @@ class _Pending:
         self._future = future
         self._cluster = cluster
 
-    def result(self) -> Made:
+    def result(self) -> Packed:
         """Wait for it."""
         return self._cluster.wait(self._future)
 

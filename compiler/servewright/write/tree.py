@@ -14,6 +14,7 @@ from servewright.write.plan import Change, TreePlan, plan_tree, start_of
 
 __all__ = ["Change", "TreePlan", "apply_tree", "check_tree", "plan_tree"]
 
+_NONE: Mapping[str, str] = {}
 _STALE = {
     "missing": "is missing",
     "outdated": "is not what the specs say",
@@ -65,10 +66,15 @@ def _write(plan: TreePlan, put: Callable[[str, bytes], None]) -> None:
 
 
 def check_tree(
-    root: str, output: str, files: Mapping[str, str], *, selection: Collection[str] | None = None
+    root: str,
+    output: str,
+    files: Mapping[str, str],
+    *,
+    selection: Collection[str] | None = None,
+    digests: Mapping[str, str] = _NONE,
 ) -> list[Finding]:
     """Return what a render would change or refuse, as findings; arguments as for :func:`plan_tree`."""
-    plan = plan_tree(root, output, files, selection=selection)
+    plan = plan_tree(root, output, files, selection=selection, digests=digests)
     findings = [finding for finding in plan.findings if finding.rule is not codes.HAND_EDITED]
     if not plan.lock_text:  # refused before anything was compared
         return findings
