@@ -24,8 +24,8 @@ from servewright.copies import Crew
 from servewright.parts import copies, pool, processes
 from servewright.parts.chunks import by_executor
 from servewright.parts.copies import Meanwhile, by_copies
-from servewright.parts.pool import by_pool
 from servewright.parts.part import Part
+from servewright.parts.pool import by_pool
 from servewright.parts.run import Order, Schedule, compile_parts, one_by_one
 from servewright.write.files import Tree
 from test_properties import GOLDEN, REPOSITORIES, Bent, bent_structures, inputs
