@@ -134,7 +134,7 @@ class _Asked(NamedTuple):
 
 
 # The fields of ``Packed``, or the version of a servewright that is another.
-Answer = tuple[list[str], list[str], list[str]] | str
+Answer = tuple[list[bytes], list[str], list[str]] | str
 
 
 def call_of(packed: bytes, texts: bool, chunk: Sequence[Source]) -> bytes:

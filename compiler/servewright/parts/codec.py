@@ -1,4 +1,4 @@
-"""Parts as plain lists, in JSON, and back.
+"""Parts as plain lists that JSON can hold, and back; and as bytes, for processes and the cache, with a third of the time.
 
 Texts are apart, since they are long and JSON would spell each of their line ends; so are their digests. What belongs to
 the repository is named, not copied: an input file by its path, a runtime of the catalog by its place in it, a rule by
@@ -8,8 +8,9 @@ deployment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from json import JSONDecoder, encoder
+import json
+import marshal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sys import intern
 
 from servewright.catalog.serving_runtime import ServingRuntime
@@ -26,26 +27,13 @@ from servewright.resolve.decisions import RuntimeChoice
 
 Plain = list[Any]
 
-_json = encoder.JSONEncoder(separators=(",", ":"), check_circular=False)
-_from_json = JSONDecoder().raw_decode  # of a whole text: decode() looks for space around it, which takes as long
-
-
-def _encode_all() -> Callable[[Plain], str]:
-    """What makes JSON of a list. A JSONEncoder makes one of these for each list, which takes as long as using it."""
-    make: Any = getattr(encoder, "c_make_encoder", None)
-    if make is None:  # PyPy has none
-        return _json.encode
-    spell = make(None, _json.default, encoder.encode_basestring_ascii, None, ":", ",", False, False, True)
-    return lambda plain: "".join(spell(plain, 0))
-
-
-to_json = _encode_all()
+_FORMAT = 2  # of marshal: later ones look for what is there twice, which takes longer, and other Pythons may lack them
 
 
 class Packed(NamedTuple):
-    """Parts on their way to another process: each as JSON, and the texts of all their files, with their digests."""
+    """Parts on their way to another process: each as bytes, and the texts of all their files, with their digests."""
 
-    plain: list[str]
+    plain: list[bytes]
     texts: list[str]
     digests: list[str]
 
@@ -75,21 +63,26 @@ class Codec:
     def unpack(self, packed: Packed) -> Iterator[Part]:
         """The parts that were sent."""
         start = 0
-        for text in packed.plain:
-            plain, _ = _from_json(text)
+        for spelled in packed.plain:
+            plain = marshal.loads(spelled)  # noqa: S302 - of our own
             end = start + len(plain[1])
-            yield self.decode(plain, packed.texts[start:end], packed.digests[start:end], text)
+            yield self.decode(plain, packed.texts[start:end], packed.digests[start:end], spelled)
             start = end
 
-    def spell(self, part: Part) -> str:
-        """The part without the texts of its files, as JSON."""
-        return to_json(self.encode(part))
+    def spell(self, part: Part) -> bytes:
+        """The part without the texts of its files."""
+        plain = self.encode(part)
+        try:
+            return marshal.dumps(plain, _FORMAT)
+        except ValueError:  # a number that knows how it was written; to JSON it is one like any other
+            return marshal.dumps(json.loads(json.dumps(plain)), _FORMAT)
 
-    def read(self, text: str, digests: Iterable[str]) -> Part:
+    def read(self, spelled: bytes, digests: Iterable[str]) -> Part:
         """The part that was spelled so, without the texts of its files; ``digests`` are theirs, if they had any."""
-        plain, _ = _from_json(text)
+        plain = marshal.loads(spelled)  # noqa: S302 - of our own
         left = iter(digests)
-        return self.decode(plain, [""] * len(plain[1]), [next(left, "") if item[4] else "" for item in plain[1]], text)
+        found = [next(left, "") if item[4] else "" for item in plain[1]]
+        return self.decode(plain, [""] * len(found), found, spelled)
 
     def encode(self, part: Part) -> Plain:
         """The part without the texts of its files."""
@@ -102,7 +95,7 @@ class Codec:
             part.deployments,
         ]
 
-    def decode(self, plain: Plain, texts: Sequence[str], digests: Sequence[str], spelled: str | None = None) -> Part:
+    def decode(self, plain: Plain, texts: Sequence[str], digests: Sequence[str], spelled: bytes | None = None) -> Part:
         """The part, with its texts and their digests in their order."""
         path, written, summaries, findings, waiving, deployments = plain
         source = self._sources[path]

@@ -44,7 +44,7 @@ class Part(NamedTuple):
     findings: tuple[Finding, ...]
     waiving: tuple[tuple[Document, Mapping[str, str]], ...]
     deployments: int
-    plain: str | None = None
+    plain: bytes | None = None
 
     @property
     def namespaces(self) -> tuple[str, ...]:

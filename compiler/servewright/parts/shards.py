@@ -45,9 +45,14 @@ class ShardError(ScheduleError):
 def pack(shard: Shard, order: Order, schedule: Schedule) -> str:
     """The file of a shard: the parts of its files, made by ``schedule``."""
     codec = Codec(order.repository.sources, order.prepared.context)
-    packed = codec.pack(schedule(order._replace(sources=shard.of(order.sources))))
-    more = {"texts": packed.texts, "digests": packed.digests}
-    body = f'{{"parts":[{",".join(packed.plain)}],{json.dumps(more, separators=(",", ":"))[1:]}'
+    plain: list[Plain] = []
+    texts: list[str] = []
+    digests: list[str] = []
+    for part in schedule(order._replace(sources=shard.of(order.sources))):
+        plain.append(codec.encode(part))
+        texts += [item.text for item in part.written]
+        digests += [item.digest for item in part.written]
+    body = json.dumps({"parts": plain, "texts": texts, "digests": digests}, separators=(",", ":"))
     head = {
         "version": _VERSION,
         "servewright": __version__,
