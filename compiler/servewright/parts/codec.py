@@ -27,7 +27,7 @@ from servewright.resolve.decisions import RuntimeChoice
 
 Plain = list[Any]
 
-_FORMAT = 2  # of marshal: later ones look for what is there twice, which takes longer, and other Pythons may lack them
+_FORMAT = 4  # of marshal: the last that all supported Pythons read; it keeps interned strings interned
 
 
 class Packed(NamedTuple):
@@ -48,6 +48,7 @@ class Codec:
         self._sources = sources
         self._runtimes = list(_runtimes(context)) if context is not None else []
         self._numbers = {id(runtime): number for number, runtime in enumerate(self._runtimes)}
+        self._outline: dict[str, object] = {}
 
     def pack(self, parts: Iterable[Part]) -> Packed:
         """Parts, to be sent."""
@@ -154,6 +155,9 @@ class Codec:
     def _read_summary(self, plain: Plain, source: Source) -> Summary:
         namespace, name, identities, runtime, where, claims, account, served, demand, kind = plain
         index, at, data, path, on = where
+        if data == self._outline:  # most have that of the one before, and each would be kept
+            data = self._outline
+        self._outline = data
         return Summary(
             intern(namespace),
             intern(name),
