@@ -2,7 +2,7 @@
 
 Texts are apart, since they are long and JSON would spell each of their line ends; so are their digests. What belongs to
 the repository is named, not copied: an input file by its path, a runtime of the catalog by its place in it, a rule by
-its code. What comes back is interned: JSON makes a new string of each name and kind, and they are kept for every
+its code. What comes back is interned: reading makes a new string of each name and kind, and they are kept for every
 deployment.
 """
 
