@@ -20,7 +20,6 @@ MOST = 2048  # numbers: so they take a page, which every pipe holds
 _NUMBER = 2  # bytes of a number
 _HEAD = 8  # bytes before a result: its number, and its length
 _READ = 64 * 1024  # larger buffers are mapped and unmapped for each call, which takes longer than reading
-_TOGETHER = 32  # of a list, for who takes one by one what is quickly done
 _PIPE = 1024 * 1024  # as much as Linux gives everybody: a copy goes on while nobody reads what it made
 
 
@@ -70,13 +69,6 @@ class Crew:
         for descriptor in alive:
             poll.register(descriptor, select.POLLIN)
         return [alive[descriptor] for descriptor, _ in poll.poll(milliseconds)]
-
-    def finish(self) -> None:
-        """Let the copies end what they are at, and take nothing more."""
-        while self.take() is not None:
-            pass
-        while self.results(wait=True):
-            pass
 
     def dismiss(self) -> None:
         """End the copies, whatever they are at."""
@@ -141,31 +133,3 @@ class _Copy:
         with suppress(OSError):  # whoever started this process may have it ignore the end of others; then it is gone
             os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
-
-
-def in_copies(length: int, copies: int, act: Callable[[int, int], None]) -> None:
-    """Do ``act`` from each start to each end, so that they cover ``length``, here and in copies.
-
-    What has begun is ended, even if something is raised here.
-    """
-    size = max(_TOGETHER, -(-length // MOST))
-    starts = range(0, length, size)
-
-    def stretch(number: int) -> bytes:
-        act(starts[number], min(length, starts[number] + size))
-        return b""
-
-    crew = Crew(copies, len(starts), stretch)
-    done: set[int] = set()
-    try:
-        while (number := crew.take()) is not None:
-            stretch(number)
-            done.add(number)
-        while results := crew.results(wait=True):
-            done.update(results)
-    finally:
-        crew.finish()
-        crew.dismiss()
-    for number in range(len(starts)):
-        if number not in done:
-            stretch(number)

@@ -220,9 +220,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     paths: list[str] = []
     decode = codec.Codec.decode
 
-    def counting(self: Any, plain: Any, texts: Any) -> Any:
+    def counting(self: Any, plain: Any, *rest: Any) -> Any:
         paths.extend([plain[0]] if plain[2] else [])
-        return decode(self, plain, texts)
+        return decode(self, plain, *rest)
 
     monkeypatch.setattr(codec.Codec, "decode", counting)
     return paths

@@ -92,7 +92,7 @@ def test_a_damaged_shard_is_refused(root: Path) -> None:
     head, body, _ = whole.split("\n")
     document = json.loads(body)
     damaged = [whole[:-100], whole.replace("chat", "chit"), head, f"{head}\n{{}}\n"]
-    damaged += [f"{head}\n{json.dumps({**document, field: []})}\n" for field in ("parts", "texts")]
+    damaged += [f"{head}\n{json.dumps({**document, field: []})}\n" for field in ("parts", "texts", "digests")]
     for text in damaged:
         Path(path).write_text(text)
         assert "is damaged" in refused(servewright("merge", path, cwd=root))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -48,18 +47,9 @@ def interrupt_at(monkeypatch: pytest.MonkeyPatch) -> Interrupt:
     return arm
 
 
-@pytest.fixture
-def several_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have even a few files written by several processes."""
-    monkeypatch.setattr("servewright.write.tree._WORTH_A_PROCESS", 1)
-    monkeypatch.setattr("servewright.copies._TOGETHER", 1)
-
-
-@pytest.mark.usefixtures("several_write")
-@pytest.mark.parametrize("jobs", [1, 3])
 @pytest.mark.parametrize("step", range(1, 60))
 def test_an_interrupted_render_leaves_whole_files_and_the_next_one_finishes(
-    tmp_path: Path, interrupt_at: Interrupt, monkeypatch: pytest.MonkeyPatch, step: int, jobs: int
+    tmp_path: Path, interrupt_at: Interrupt, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     before, after = files_of(A, B, C, D), files_of(A, B, "new/runtimes/r", "demo/deployments/e", image="2")
     render(tmp_path, before)
@@ -67,7 +57,7 @@ def test_an_interrupted_render_leaves_whole_files_and_the_next_one_finishes(
     plan = plan_tree(str(tmp_path), "rendered", after, allow_deletions=True)
     interrupt_at(step)
     with suppress(Killed):
-        apply_tree(plan, jobs)
+        apply_tree(plan)
     monkeypatch.undo()
     assert all(text in whole for text in tree(tmp_path / "rendered").values()), "half a file, or a temporary one"
     for path in tmp_path.rglob("kustomization.yaml"):
@@ -81,17 +71,15 @@ def test_an_interrupted_render_leaves_whole_files_and_the_next_one_finishes(
     assert not render(tmp_path, specs_changed_meanwhile).to_write
 
 
-@pytest.mark.usefixtures("several_write")
-@pytest.mark.parametrize("jobs", [1, 3])
 @pytest.mark.parametrize("step", range(1, 30))
 def test_an_interrupted_first_render_leaves_nothing_or_all(
-    tmp_path: Path, interrupt_at: Interrupt, monkeypatch: pytest.MonkeyPatch, step: int, jobs: int
+    tmp_path: Path, interrupt_at: Interrupt, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     files = files_of(A, B, C, D)
     plan = plan_tree(str(tmp_path), "clusters/rendered", files)
     interrupt_at(step)
     with suppress(Killed):
-        apply_tree(plan, jobs)
+        apply_tree(plan)
     monkeypatch.undo()
     assert tree(tmp_path / "clusters/rendered") in ({}, files)
     assert {path.name for path in tmp_path.iterdir()} <= {"clusters", "servewright.lock"}
@@ -125,31 +113,6 @@ def test_a_first_render_replaces_nothing_that_came_to_be_there(tmp_path: Path, t
     assert {path.name for path in root.iterdir()} == {"rendered", "servewright.lock"}
 
 
-@pytest.mark.usefixtures("several_write")
-@pytest.mark.parametrize("end", [0, signal.SIGKILL])
-def test_what_another_process_does_not_write_is_written_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: int
-) -> None:
-    here, replace = os.getpid(), disk.Writer.replace
-    come, failed = os.pipe()
-
-    def fail(writer: disk.Writer, path: str, content: bytes) -> None:
-        if os.getpid() != here:
-            os.write(failed, b".")
-            os.kill(os.getpid(), end)
-            raise OSError
-        if "/deployments/" in path and not path.endswith("kustomization.yaml"):
-            os.read(come, 1)  # only now, so that each has had something to write
-            os.write(failed, b".")
-        replace(writer, path, content)
-
-    monkeypatch.setattr(disk.Writer, "replace", fail)
-    files = files_of(*(f"demo/deployments/m{number}" for number in range(12)))
-    apply_tree(plan_tree(str(tmp_path), "rendered", files), 3)
-    assert tree(tmp_path / "rendered") == files
-
-
-@pytest.mark.usefixtures("several_write")
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     render(tmp_path, files_of(A))
     before = tree(tmp_path / "rendered")

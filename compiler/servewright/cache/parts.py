@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from json import JSONDecoder, JSONEncoder
 
-from servewright.cache.intact import Output
+from servewright.cache.intact import Output, of_entry
 from servewright.cache.shelf import UNKNOWN, Entry, Shelf
 from servewright.cache.snapshot import Namespaces
 from servewright.diagnostics.model import Source
 from servewright.parts.codec import Codec
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule
-from servewright.write import lock
-from servewright.write.layout import path_of
-
-_to_json = JSONEncoder(separators=(",", ":"), check_circular=False).encode
-_from_json = JSONDecoder().raw_decode  # of a whole text: decode() looks for space around it, which takes as long
 
 
 class Parts:
@@ -61,12 +55,11 @@ class Parts:
             path = source.path
             entry = known.get(path)
             if entry is not None:
-                plain, _ = _from_json(entry.plain)  # only now: all of them take memory
-                part = self._codec.decode(plain, [""] * len(plain[1]))
+                part = self._codec.read(entry.plain, [digest for _, digest in of_entry(entry)])
             else:
                 part = self._made.pop(path) if path in self._made else next(rest)
                 files = _files(part) if self._order.texts else UNKNOWN
-                entry = Entry(self._hashes[path], files, _to_json(self._codec.encode(part)))
+                entry = Entry(self._hashes[path], files, part.plain or self._codec.spell(part))
             self._shelf.put(part.namespaces, path, entry)
             yield part, entry
 
@@ -75,9 +68,11 @@ class Parts:
 
 
 def _files(part: Part) -> str:
-    """Path and hash of each file, separated by spaces, which no path has."""
+    """Path and hash of each file, separated by spaces, which no path has: the tree takes no other."""
     return " ".join(
-        f"{path_of(item.namespace, item.folder, item.name)} {lock.hash_of(item.text.encode())}"
-        for item in part.written
-        if item.objects
+        [
+            f"{namespace}/{folder}/{name}.yaml {digest}"
+            for namespace, folder, name, _, objects, _, digest, _ in part.written
+            if objects
+        ]
     )

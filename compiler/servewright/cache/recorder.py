@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
-from servewright.cache.intact import of_entry
 from servewright.cache.shelf import Entry
 from servewright.cache.snapshot import Group, KnownConnections, Namespaces, Snapshot, Space
 from servewright.check.across import check_namespaces
@@ -19,7 +18,6 @@ from servewright.read.inputs import CONNECTION
 from servewright.resolve.context import Context
 from servewright.write import lock
 from servewright.write.files import Tree
-from servewright.write.layout import kustomizations
 
 
 class Recorder:
@@ -34,7 +32,6 @@ class Recorder:
         self._groups: dict[Namespaces, _Files] = defaultdict(_Files)
         self._summaries: list[Summary] = []
         self._connections: list[Summary] = []
-        self._files: dict[str, dict[str, str]] = defaultdict(dict)
         self._findings: dict[str, list[Plain]] = defaultdict(list)
         self._unclear = False
 
@@ -54,8 +51,6 @@ class Recorder:
             path, _, _, findings, waiving, _ = self._codec.encode(heard)
             if findings or waiving:
                 files.said.append((path, findings, waiving))
-        for path, digest in of_entry(entry):
-            self._files[path.partition("/")[0]].setdefault(path, digest)
 
     def across(self) -> list[Finding]:
         """Everything that only shows when all deployments are known, as ``check_across`` finds it."""
@@ -91,14 +86,14 @@ class Recorder:
         for summary in (*self._connections, *self._summaries):
             by_namespace[summary.namespace].append(summary)
         spaces = dict(self.settled)
-        lists = tree.files() if texts else {}
+        lines: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for path, digest in tree.digests().items() if texts else ():
+            lines[path.partition("/")[0]].append((f"{output}/{path}", digest))
         for namespace, summaries in by_namespace.items():
             # What cannot be told apart, or has no place in the tree, is looked at again in the next run.
             if not self._unclear and namespace not in tree.unplaced:
-                files = self._files[namespace]
-                files.update((path, lock.hash_of(lists[path].encode())) for path in kustomizations(files) if texts)
                 spaces[namespace] = Space(
-                    lock.block((f"{output}/{path}", digest) for path, digest in files.items()) if texts else None,
+                    lock.block(lines[namespace]) if texts else None,
                     tree.objects_of(namespace),
                     self._findings[namespace],
                     [self._codec.number(runtime) for runtime in builtin_runtimes(summaries).values()],

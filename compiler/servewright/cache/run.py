@@ -94,7 +94,7 @@ class Remembering:
         for source in repository.deployments if said else unsettled:
             path = source.path
             if path in said:
-                part = codec.decode([path, (), (), *said[path], 0], ())
+                part = codec.decode([path, (), (), *said[path], 0], (), ())
             elif path in changed or path in groups:
                 part, entry = next(coming)
                 recorder.add(part, entry)

@@ -11,15 +11,17 @@ from servewright.record import NamedTuple
 
 _BUCKETS = 64
 
+_END = b"\n\n"  # of the lines of a bucket; what follows is the parts, whose lengths they have
+
 UNKNOWN = "-"  # files of a run that needed no texts
 
 
 class Entry(NamedTuple):
-    """What is kept of a part: the hash of its input, its output files with their hashes, itself as JSON."""
+    """What is kept of a part: the hash of its input, its output files with their hashes, itself."""
 
     input: str
     files: str
-    plain: str
+    plain: bytes
 
 
 class Shelf:
@@ -49,9 +51,12 @@ class Shelf:
     def save(self, paths: Collection[str]) -> None:
         """Write the buckets that changed, without files that are not among ``paths``."""
         for number in self._changed:
-            lines = [self._head]
-            lines += ("\t".join((path, *entry)) for path, entry in self._buckets[number].items() if path in paths)
-            self._store.write(f"parts-{number:02d}", "\n".join(lines).encode())
+            lines, parts = [self._head], []
+            for path, (made_of, files, plain) in self._buckets[number].items():
+                if path in paths:
+                    lines.append(f"{path}\t{made_of}\t{files}\t{len(plain)}")
+                    parts.append(plain)
+            self._store.write(f"parts-{number:02d}", b"".join(["\n".join(lines).encode(), _END, *parts]))
 
     def _bucket(self, number: int) -> dict[str, Entry]:
         known = self._buckets.get(number)
@@ -61,8 +66,12 @@ class Shelf:
 
     def _load(self, number: int) -> dict[str, Entry]:
         content = self._store.read(f"parts-{number:02d}")
-        head, *lines = content.decode().split("\n") if content is not None else [""]
+        text, _, parts = (content or b"").partition(_END)
+        head, *lines = text.decode().split("\n")
         if head != self._head:
             return {}
-        fields = (line.split("\t", 3) for line in lines)
-        return {path: Entry(*rest) for path, *rest in fields}
+        entries, at = {}, 0
+        for line in lines:
+            path, made_of, files, length = line.split("\t")
+            entries[path] = Entry(made_of, files, parts[at : (at := at + int(length))])
+        return entries

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from servewright.cli.schedules import cache_option, copies_of, jobs_options, memory_of, schedule_of
+from servewright.cli.schedules import cache_option, jobs_options, memory_of, schedule_of
 from servewright.cli.session import (
     FAILED,
     Session,
@@ -138,7 +138,7 @@ def render(
             sys.stdout.write(text)
             diagnostics += () if text else nothing_selected(outcome)
         elif options.check:
-            diagnostics += update.check(session.root, outcome.project, tree.files(), chosen)
+            diagnostics += update.check(session.root, outcome.project, tree.files(), chosen, digests=tree.digests())
         else:
             seen = memory.seen if memory is not None else {}
             more, numbers = update.update(
@@ -147,8 +147,8 @@ def render(
                 tree.files(),
                 chosen,
                 allow_deletions=options.allow_deletions,
+                digests=tree.digests(),
                 seen=seen,
-                jobs=copies_of(options),
                 settled=tree.settled,
             )
             as_found, diagnostics = not more, diagnostics + more

@@ -53,16 +53,6 @@ def _workers(options: argparse.Namespace) -> Schedule:
     return _automatic if options.jobs == "auto" else _processes(options.jobs)
 
 
-def copies_of(options: argparse.Namespace) -> int:
-    """How many processes the options allow where they are copies of this one, which cost little; else one."""
-    from servewright.parts.processes import COPIES, available
-
-    if not COPIES:
-        return 1
-    jobs = getattr(options, "jobs", None)  # None: a cluster, or a command that has no such option
-    return jobs if isinstance(jobs, int) else available()
-
-
 def memory_of(
     options: argparse.Namespace, session: Session, command: str, *, everything: bool, whole: bool, tree: bool
 ) -> Memory | None:

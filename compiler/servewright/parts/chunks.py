@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from servewright import __version__
 from servewright.compilation import compile_file, prepare
 from servewright.diagnostics.model import Source
 from servewright.hints import Protocol
-from servewright.parts.codec import Codec
+from servewright.parts.codec import Codec, Packed
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule, ScheduleError, one_by_one, writer_for
 from servewright.record import NamedTuple
@@ -21,13 +20,6 @@ from servewright.repository import Repository
 
 SIZE = 125  # files of a chunk: enough to make sending it cheap, few enough that processes end together
 AHEAD = 16  # chunks under way: what comes back too early has to wait in memory
-
-
-class Made(NamedTuple):
-    """The parts of a chunk: what ``Codec`` makes of them as JSON, and the texts of their files."""
-
-    plain: bytes
-    texts: list[str]
 
 
 class Surroundings(NamedTuple):
@@ -53,24 +45,18 @@ class Workshop:
         self._writer = writer_for(texts)
         self._catalog = {source.path: source for source in (*catalog, *((project,) if project else ()))}
 
-    def make(self, chunk: Sequence[Source]) -> Made:
+    def make(self, chunk: Sequence[Source]) -> Packed:
         """The parts of these files."""
         early = {source.path: source for source in self._repository.deployments}
         sources = {**self._catalog, **early, **{source.path: source for source in chunk}}
         codec = Codec(sources, self._prepared.context)
-        texts: list[str] = []
-        plain = []
-        for source in chunk:
-            part = self._writer.part(source, compile_file(source, self._prepared))
-            plain.append(codec.encode(part))
-            texts += (item.text for item in part.written)
-        return Made(json.dumps(plain, separators=(",", ":"), check_circular=False).encode(), texts)
+        return codec.pack(self._writer.part(source, compile_file(source, self._prepared)) for source in chunk)
 
 
 class Pending(Protocol):
     """A chunk that is being made elsewhere, as a Future of the standard's kind."""
 
-    def result(self) -> Made:
+    def result(self) -> Packed:
         """Wait for it. BrokenExecutor or CancelledError: it will not come, and no other will."""
 
 
@@ -115,20 +101,12 @@ def in_chunks(submit: Callable[[Surroundings, bool], Submit], size: int = SIZE, 
                 except (BrokenExecutor, CancelledError):
                     broken = True  # a worker was killed: what it had is made here, and so is the rest
                 fill()
-                yield from one_by_one(order._replace(sources=chunk)) if made is None else _parts(made, codec)
+                yield from one_by_one(order._replace(sources=chunk)) if made is None else codec.unpack(made)
 
         fill()
         return parts()
 
     return schedule
-
-
-def _parts(made: Made, codec: Codec) -> Iterator[Part]:
-    at = 0
-    for plain in json.loads(made.plain):
-        end = at + len(plain[1])
-        yield codec.decode(plain, made.texts[at:end])
-        at = end
 
 
 def by_executor(executor: Executor, size: int = SIZE) -> Schedule:
@@ -150,13 +128,13 @@ class _Asked(NamedTuple):
 
     future: Future[Answer]
 
-    def result(self) -> Made:
+    def result(self) -> Packed:
         """Wait for it."""
         return made_of(self.future.result())
 
 
-# The fields of ``Made``, or the version of a servewright that is another.
-Answer = tuple[bytes, list[str]] | str
+# The fields of ``Packed``, or the version of a servewright that is another.
+Answer = tuple[list[bytes], list[str], list[str]] | str
 
 
 def call_of(packed: bytes, texts: bool, chunk: Sequence[Source]) -> bytes:
@@ -169,11 +147,11 @@ def call_of(packed: bytes, texts: bool, chunk: Sequence[Source]) -> bytes:
     return pickle.dumps(_Call(packed, texts, chunk), 5, buffer_callback=lambda buffer: None)
 
 
-def made_of(answer: Answer) -> Made:
+def made_of(answer: Answer) -> Packed:
     """The parts; ScheduleError if there are none, because the worker's servewright is another."""
     if isinstance(answer, str):
         raise other_version(answer)
-    return Made(*answer)
+    return Packed(*answer)
 
 
 def other_version(theirs: str) -> ScheduleError:
@@ -207,4 +185,4 @@ def make_chunk(version: str, packed: bytes, texts: bool, chunk: tuple[Source, ..
             _workshops.clear()
             workshop = _workshops[packed, texts] = Workshop(pickle.loads(packed), texts)  # noqa: S301 - of our caller
         made = workshop.make(chunk)
-    return made.plain, made.texts
+    return made.plain, made.texts, made.digests

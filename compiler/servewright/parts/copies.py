@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import marshal
 from collections.abc import Iterator, Sequence
 
 from servewright.compilation import compile_file
 from servewright.copies import MOST, Crew
 from servewright.diagnostics.model import Source
-from servewright.parts.codec import Codec, Plain
+from servewright.parts.codec import Codec, Packed
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule, writer_for
 
@@ -94,21 +93,8 @@ class _Bench:
 
     def packed(self, number: int) -> bytes:
         """The parts of a chunk, to be sent."""
-        plain: list[Plain] = []
-        texts: list[str] = []
-        for part in self.parts(number):
-            plain.append(self._codec.encode(part))
-            texts += [item.text for item in part.written]
-        try:
-            return marshal.dumps((plain, texts))
-        except ValueError:  # a number that knows how it was written; to JSON it is one like any other
-            return marshal.dumps((json.loads(json.dumps(plain)), texts))
+        return marshal.dumps(tuple(self._codec.pack(self.parts(number))))
 
     def read(self, packed: bytes) -> Iterator[Part]:
         """The parts that a copy of this process packed."""
-        plain, texts = marshal.loads(packed)  # noqa: S302 - of our own
-        at = 0
-        for item in plain:
-            end = at + len(item[1])
-            yield self._codec.decode(item, texts[at:end])
-            at = end
+        return self._codec.unpack(Packed(*marshal.loads(packed)))  # noqa: S302 - of our own

@@ -23,7 +23,6 @@ from servewright.parts.chunks import (
     AHEAD,
     SIZE,
     Answer,
-    Made,
     Submit,
     Surroundings,
     call_of,
@@ -31,6 +30,7 @@ from servewright.parts.chunks import (
     made_of,
     other_version,
 )
+from servewright.parts.codec import Packed
 from servewright.parts.copies import Meanwhile
 from servewright.parts.part import Part
 from servewright.parts.processes import COPIES, worth
@@ -41,13 +41,15 @@ PATIENCE = 10  # seconds without any worker until it is all made here; a nanny t
 _LOOK = 1  # seconds between looks at who is there, while a result does not come
 _MEANWHILE = 2000  # files, at most, that are compiled here before there is a connection
 _PER_THREAD = 2  # chunks under way, so that none waits for the next
+_MOST = 400  # files of a chunk: of three times the usual, scheduler and workers have 7 % less to do in all
+_TURNS = 10  # chunks of a thread, at least, before they get larger, so that all threads end together
 _FAILURES = (Exception, asyncio.CancelledError)  # what Dask raises comes from everywhere
 
 
 def by_dask(address: str, say: Callable[[str], None], size: int = SIZE) -> Schedule:
     """The schedule of the cluster whose scheduler is at ``address`` (HOST:PORT).
 
-    ``say`` is told in a line if the cluster is given up. ScheduleError if there is no such scheduler, or a worker has
+    ``size`` is the least of a chunk. ``say`` is told in a line if the cluster is given up. ScheduleError if there is no such scheduler, or a worker has
     another servewright. Where there is nothing to make, nobody is asked.
     """
 
@@ -59,7 +61,7 @@ def by_dask(address: str, say: Callable[[str], None], size: int = SIZE) -> Sched
         try:
             with closing(_Cluster(address, say)) as cluster:
                 rest = first.stop()
-                others = in_chunks(cluster.submit, size, cluster.ahead)(rest)
+                others = in_chunks(cluster.submit, *cluster.chunks(len(rest.sources), size))(rest)
                 yield from first.parts()
                 yield from others
         finally:
@@ -78,10 +80,11 @@ class _Cluster:
         self._executor = self._client.get_executor(pure=False)  # never another run's results
         self._seen = time.monotonic()  # when there last was a worker
 
-    @property
-    def ahead(self) -> int:
-        """How many chunks keep all workers busy."""
-        return max(AHEAD, _PER_THREAD * sum(self._workers().values()))
+    def chunks(self, files: int, least: int) -> tuple[int, int]:
+        """How many files make a chunk, and how many chunks under way keep all workers busy."""
+        threads = sum(self._workers().values())
+        size = max(least, min(_MOST, files // (max(threads, 1) * _TURNS)))
+        return size, max(_PER_THREAD * threads, AHEAD * least // size)
 
     def submit(self, surroundings: Surroundings, texts: bool) -> Submit:
         """What sends chunks; the surroundings are sent once, to every worker."""
@@ -105,7 +108,7 @@ class _Cluster:
 
         return send
 
-    def wait(self, future: Future[Answer]) -> Made:
+    def wait(self, future: Future[Answer]) -> Packed:
         """What the cluster makes of a chunk; BrokenExecutor if that will not come."""
         while not self._lost:
             if not wait([future], _LOOK).done:
@@ -171,7 +174,7 @@ class _Pending:
         self._future = future
         self._cluster = cluster
 
-    def result(self) -> Made:
+    def result(self) -> Packed:
         """Wait for it."""
         return self._cluster.wait(self._future)
 

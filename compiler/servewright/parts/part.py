@@ -9,6 +9,7 @@ from servewright.compilation import Compiled, CompiledFile, Unit
 from servewright.diagnostics.model import Document, Finding, Source
 from servewright.lower.fields import Object
 from servewright.record import NamedTuple
+from servewright.write.lock import hash_of
 
 Emit = Callable[[Sequence[Object]], str]
 
@@ -16,6 +17,7 @@ Emit = Callable[[Sequence[Object]], str]
 class Written(NamedTuple):
     """A file of the tree: its key, the index of its document in the input file, how many objects are in its ``text``.
 
+    ``digest`` is the text's hash as the lock has it, made where the text is made, in whatever process, and empty with it.
     ``runtime`` names the shared ServingRuntime that it uses. Without objects there is no file. The text of a file that
     is on disk as it should be may be left out.
     """
@@ -26,11 +28,15 @@ class Written(NamedTuple):
     document: int
     objects: int
     text: str
-    runtime: str | None = None
+    digest: str
+    runtime: str | None
 
 
 class Part(NamedTuple):
-    """What the connections and deployments of a file become; what others must know of them; what is wrong with the file."""
+    """What the connections and deployments of a file become; what others must know of them; what is wrong with the file.
+
+    ``plain`` is the part as ``parts.codec`` spells it, if it came so from another process.
+    """
 
     source: Source
     written: tuple[Written, ...]
@@ -38,6 +44,7 @@ class Part(NamedTuple):
     findings: tuple[Finding, ...]
     waiving: tuple[tuple[Document, Mapping[str, str]], ...]
     deployments: int
+    plain: bytes | None = None
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -52,7 +59,7 @@ class Writer:
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
-        self._shared: dict[object, str] = {}
+        self._shared: dict[object, tuple[str, str]] = {}
 
     def part(self, source: Source, file: CompiledFile) -> Part:
         """The part that the file is."""
@@ -75,21 +82,25 @@ class Writer:
 
     def _written(self, unit: Unit, shared: str | None, made_from: int | None) -> Written:
         if not unit.objects:
-            text = ""
+            text = digest = ""
         elif made_from is not None:
-            text = self._text_of_shared(unit, made_from)
+            text, digest = self._text_of_shared(unit, made_from)
         else:
-            text = self._emit(unit.objects)
+            text, digest = self._text_of(unit)
         index = unit.where.document.index
-        return Written(unit.namespace, unit.folder, unit.name, index, len(unit.objects), text, shared)
+        return Written(unit.namespace, unit.folder, unit.name, index, len(unit.objects), text, digest, shared)
 
-    def _text_of_shared(self, unit: Unit, made_from: int) -> str:
+    def _text_of(self, unit: Unit) -> tuple[str, str]:
+        text = self._emit(unit.objects)
+        return text, hash_of(text.encode()) if text else ""
+
+    def _text_of_shared(self, unit: Unit, made_from: int) -> tuple[str, str]:
         """The text of a shared runtime; what it is made from is kept by the catalog, so its identity is its own."""
         annotations = unit.objects[0].body["metadata"].get("annotations", {})
         key = unit.namespace, unit.name, made_from, *annotations.items()
         known = self._shared.get(key)
         if known is None:
-            known = self._shared[key] = self._emit(unit.objects)
+            known = self._shared[key] = self._text_of(unit)
         return known
 
 

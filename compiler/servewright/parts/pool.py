@@ -8,7 +8,8 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 
 from servewright.diagnostics.model import Source
-from servewright.parts.chunks import Made, Submit, Surroundings, Workshop, in_chunks
+from servewright.parts.chunks import Submit, Surroundings, Workshop, in_chunks
+from servewright.parts.codec import Packed
 from servewright.parts.part import Part
 from servewright.parts.run import Order, Schedule
 
@@ -39,7 +40,7 @@ def by_pool(jobs: int) -> Schedule:
 
 
 def _sender(pool: ProcessPoolExecutor) -> Submit:
-    def send(chunk: Sequence[Source]) -> Future[Made]:
+    def send(chunk: Sequence[Source]) -> Future[Packed]:
         return pool.submit(_make, tuple(chunk))
 
     return send
@@ -51,6 +52,6 @@ def _set_up(surroundings: Surroundings, texts: bool) -> None:
     _workshop = Workshop(surroundings, texts)
 
 
-def _make(chunk: tuple[Source, ...]) -> Made:
+def _make(chunk: tuple[Source, ...]) -> Packed:
     assert _workshop is not None
     return _workshop.make(chunk)

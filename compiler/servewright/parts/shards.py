@@ -21,7 +21,7 @@ from servewright.parts.run import Order, Schedule, ScheduleError
 from servewright.record import NamedTuple
 from servewright.repository import Repository
 
-_VERSION = 2
+_VERSION = 3
 
 
 class Shard(NamedTuple):
@@ -47,10 +47,12 @@ def pack(shard: Shard, order: Order, schedule: Schedule) -> str:
     codec = Codec(order.repository.sources, order.prepared.context)
     plain: list[Plain] = []
     texts: list[str] = []
+    digests: list[str] = []
     for part in schedule(order._replace(sources=shard.of(order.sources))):
         plain.append(codec.encode(part))
-        texts += (item.text for item in part.written)
-    body = json.dumps({"parts": plain, "texts": texts}, separators=(",", ":"))
+        texts += [item.text for item in part.written]
+        digests += [item.digest for item in part.written]
+    body = json.dumps({"parts": plain, "texts": texts, "digests": digests}, separators=(",", ":"))
     head = {
         "version": _VERSION,
         "servewright": __version__,
@@ -70,13 +72,13 @@ def merge(files: Mapping[str, str]) -> Schedule:
     def schedule(order: Order) -> Iterator[Part]:
         codec = Codec(order.repository.sources, order.prepared.context)
         found = _complete({path: _read(path, text, order.repository) for path, text in files.items()})
-        parts: dict[str, tuple[Plain, list[str]]] = {}
+        parts: dict[str, tuple[Plain, list[str], list[str]]] = {}
         for body in found.values():
             document = json.loads(body)
             at = 0
             for plain in document["parts"]:
                 end = at + len(plain[1])
-                parts[plain[0]] = plain, document["texts"][at:end]
+                parts[plain[0]] = plain, document["texts"][at:end], document["digests"][at:end]
                 at = end
         for source in order.sources:
             yield codec.decode(*parts[source.path])

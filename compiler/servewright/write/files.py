@@ -9,6 +9,7 @@ from servewright.diagnostics.finish import finish
 from servewright.diagnostics.model import Diagnostic, Document, Finding, Where
 from servewright.hints import TYPE_CHECKING
 from servewright.record import NamedTuple
+from servewright.write import lock
 from servewright.write.layout import Layout
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Tree:
         self.settled: list[str] = []
         self._settled_objects = 0
         self._files: Mapping[str, str] | None = None
+        self._digests: dict[str, str] = {}
         self.unplaced: set[str] = set()  # namespaces with something that can have no file
 
     @property
@@ -60,7 +62,7 @@ class Tree:
     def take(self, part: Part) -> None:
         """Take the files of a part."""
         source = part.source
-        for namespace, folder, name, index, objects, text, runtime in part.written:
+        for namespace, folder, name, index, objects, text, digest, runtime in part.written:
             path = f"{namespace}/{folder}/{name}.yaml"
             if path in self._inputs:
                 continue
@@ -70,7 +72,9 @@ class Tree:
             if objects:
                 self._objects[namespace] = self._objects.get(namespace, 0) + objects
                 problem = self._layout.add(path, name, text)
-                if problem is not None:  # what to change is the name
+                if problem is None:
+                    self._digests[path] = digest
+                else:  # what to change is the name
                     where = Where(Document(source, index, _NO_DATA), _NAME)
                     self._layout.findings.append(problem._replace(where=where))
                     self.unplaced.add(namespace)
@@ -83,8 +87,14 @@ class Tree:
     def files(self) -> Mapping[str, str]:
         """Path below the output folder to text, for every file that is not settled; once everything is taken."""
         if self._files is None:
-            self._files = self._layout.whole()
+            self._files, lists = self._layout.whole()
+            self._digests.update((path, lock.hash_of(text.encode())) for path, text in lists.items())
         return self._files
+
+    def digests(self) -> Mapping[str, str]:
+        """The same paths to what the lock has for their text, be it here or left out."""
+        self.files()
+        return self._digests
 
     def diagnostics(
         self, outcome: compiled.Outcome | compiled.Compilation, *, may_be_empty: bool = False

@@ -60,10 +60,10 @@ class Layout:
         self.files.put(path, text)
         return None
 
-    def whole(self) -> Mapping[str, str]:
-        """The text of every file by path, in path order, with the kustomizations that list them."""
+    def whole(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """The text of every file by path, in path order, with the kustomizations that list them; and of these alone."""
         lists = {path: kustomization(names) for path, names in kustomizations(self.files).items()}
-        return self.files.sorted_with(lists)
+        return self.files.sorted_with(lists), lists
 
 
 def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
@@ -82,7 +82,7 @@ def layout(units: Iterable[Unit]) -> tuple[dict[str, str], list[Finding]]:
             result.findings.append(problem._replace(where=where))
         else:
             places[path] = where
-    return dict(result.whole()), result.findings
+    return dict(result.whole()[0]), result.findings
 
 
 def path_of(namespace: str, folder: str, name: str) -> str:

@@ -39,7 +39,7 @@ _EMPTY = (
 )
 _LIST = f"/{KUSTOMIZATION}"
 _PATH = itemgetter(0)  # of a Change
-_NOTHING_SEEN: Mapping[str, str] = {}
+_NONE: Mapping[str, str] = {}
 _OVERWRITTEN = {
     True: "is not in the lock, and is overwritten",
     False: "was edited by hand, and is overwritten",
@@ -95,15 +95,16 @@ def plan_tree(
     *,
     selection: Collection[str] | None = None,
     allow_deletions: bool = False,
-    seen: Mapping[str, str] = _NOTHING_SEEN,
+    digests: Mapping[str, str] = _NONE,
+    seen: Mapping[str, str] = _NONE,
     settled: Collection[str] = (),
 ) -> TreePlan:
     """Compare ``files`` (path below ``output`` to text, as from ``layout``) with the disk; writes nothing.
 
     ``root`` is the repository's absolute path, ``output`` the output folder relative to it. ``selection`` holds the
-    paths (below ``output``) of the selected units for a partial render, None renders everything. ``seen`` are files
-    that were just read and found to be as they should, with their hashes: where ``files`` leaves the text of one out,
-    it is not read again. ``settled`` are blocks of a lock: all files of namespaces that are not in ``files``, which were
+    paths (below ``output``) of the selected units for a partial render, None renders everything. ``digests`` has the
+    hashes of texts in ``files``, as far as they are known. ``seen`` are files that were just read and found to be as
+    they should, with their hashes: where ``files`` leaves the text of one out, it is not read again. ``settled`` are blocks of a lock: all files of namespaces that are not in ``files``, which were
     just found to be as they should; only a plan of everything has any.
     """
     output = folder_of(output)
@@ -130,9 +131,9 @@ def plan_tree(
     if rest is None or not _apart(output, settled, entries):
         # The lock says something else of them as well, so they are compared like all others.
         as_seen = {path: digest for block in settled for path, digest in lock.entries_of(block)}
-        planner = _Planner(root, output, lock.parse_lock(text)[0], seen)
+        planner = _Planner(root, output, lock.parse_lock(text)[0], digests, seen)
         return planner.whole(files, allow_deletions, before, as_seen)
-    planner = _Planner(root, output, entries, seen, settled)
+    planner = _Planner(root, output, entries, digests, seen, settled)
     if selection is None:
         return planner.whole(files, allow_deletions, before)
     return planner.partial(files, selection, before)
@@ -160,12 +161,6 @@ class _Wanted(Mapping[str, str]):
     def __getitem__(self, path: str) -> str:
         return self._more[path] if path in self._more else self._files[path[len(self._start) :]]
 
-    def pairs(self) -> Iterator[tuple[str, str]]:
-        """Each path with its text."""
-        start = self._start
-        yield from ((start + path, text) for path, text in self._files.items())
-        yield from self._more.items()
-
     def __contains__(self, path: object) -> bool:
         if not isinstance(path, str) or not path.startswith(self._start):
             return False
@@ -183,9 +178,16 @@ class _Planner:
     """One comparison of the disk with what it should be."""
 
     def __init__(
-        self, root: str, output: str, entries: lock.Entries, seen: Mapping[str, str], settled: Collection[str] = ()
+        self,
+        root: str,
+        output: str,
+        entries: lock.Entries,
+        digests: Mapping[str, str],
+        seen: Mapping[str, str],
+        settled: Collection[str] = (),
     ) -> None:
         self.output = output
+        self.digests = digests
         self.settled = settled
         self.seen = {f"{output}/{path}": digest for path, digest in seen.items()}
         # Without a lock (lost, or never committed) ours and foreign look the same; Git has what gets overwritten.
@@ -204,7 +206,7 @@ class _Planner:
         files: Mapping[str, str],
         allow_deletions: bool,
         before: bytes | None,
-        as_seen: Mapping[str, str] = _NOTHING_SEEN,
+        as_seen: Mapping[str, str] = _NONE,
     ) -> TreePlan:
         """Plan a render of everything; ``as_seen`` are more files, relative to the root, that are as they should."""
         wanted = _Wanted(self.output, files)
@@ -212,8 +214,8 @@ class _Planner:
         for path in as_seen:
             wanted.add(path, "")
         kept = [] if allow_deletions else self._keep_folders_alive(wanted)
-        for path, text in wanted.pairs():
-            self._compare(path, text)
+        for path in wanted:
+            self._compare(path, wanted)
         folders = self._missing_folders()
         stale = [path for path in self.ours if path not in wanted and self._is_deletable(path)]
         self._report_obstacles(links_only=True)
@@ -230,12 +232,13 @@ class _Planner:
         there = self._units_there({path.split("/")[0] for path in chosen})
         lists_before, lists_after = kustomizations(there), kustomizations({*there, *chosen})
         wanted = _Wanted(self.output, {path: files[path] for path in chosen})
-        for path, text in wanted.pairs():
-            self._compare(path, text)
+        for path in wanted:
+            self._compare(path, wanted)
+        self.digests = _NONE  # of lists they are those of a whole tree
         for path in touched:
-            wanted.add(f"{self.output}/{path}", text := kustomization(lists_after[path]))
+            wanted.add(f"{self.output}/{path}", kustomization(lists_after[path]))
             known = kustomization(lists_before[path]).encode() if path in lists_before else None
-            self._compare(f"{self.output}/{path}", text, known, extend=True)
+            self._compare(f"{self.output}/{path}", wanted, known, extend=True)
         return self._plan(wanted, self.ours, self._missing_folders(), [], [], before)
 
     def _plan(
@@ -295,18 +298,25 @@ class _Planner:
             if path[start:].split("/")[0] in namespaces and is_unit(path[start:]) and self.folders.has_file(path)
         ]
 
-    def _compare(self, path: str, text: str, known: bytes | None = None, *, extend: bool = False) -> None:
+    def _compare(
+        self, path: str, wanted: Mapping[str, str], known: bytes | None = None, *, extend: bool = False
+    ) -> None:
         """Decide what becomes of the wanted file at ``path``.
 
         ``extend``: the content depends on what is there already, so what is there must be ours (or be ``known``).
         """
-        if not text and path in self.seen:
+        if path in self.seen and not wanted[path]:
             self.lines[path] = lock.line_of(path, self.seen[path])
             self.unchanged.append(path)
             return
-        content = text.encode()
-        self.lines[path] = lock.line_of(path, lock.hash_of(content))
+        digest = self.digests.get(path[len(self.output) + 1 :])
         current = self.folders.read(path)
+        if current is None and digest is not None:  # as all are in a fresh tree: nobody looks at the text
+            self.lines[path] = lock.line_of(path, digest)
+            self.to_write.append(Change(path, "missing"))
+            return
+        content = wanted[path].encode()
+        self.lines[path] = lock.line_of(path, digest or lock.hash_of(content))
         if current == content:
             self.unchanged.append(path)
         elif current is None:

@@ -10,12 +10,11 @@ from collections.abc import Callable, Collection, Mapping
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
 from servewright.write import disk, lock
-from servewright.write.layout import KUSTOMIZATION
 from servewright.write.plan import Change, TreePlan, plan_tree, start_of
 
 __all__ = ["Change", "TreePlan", "apply_tree", "check_tree", "plan_tree"]
 
-_WORTH_A_PROCESS = 400  # files: writing them takes twice as long as to start one
+_NONE: Mapping[str, str] = {}
 _STALE = {
     "missing": "is missing",
     "outdated": "is not what the specs say",
@@ -23,8 +22,8 @@ _STALE = {
 }
 
 
-def apply_tree(plan: TreePlan, jobs: int = 1) -> None:
-    """Do what the plan says, by up to ``jobs`` processes. ValueError if it holds an error; OSError as it comes.
+def apply_tree(plan: TreePlan) -> None:
+    """Do what the plan says. ValueError if it holds an error; OSError as it comes.
 
     Each file is replaced as a whole, so whatever interrupts this leaves files that are old or new, never half. The
     order keeps every kustomization buildable in between: lists after the files they name, deletions last.
@@ -34,59 +33,48 @@ def apply_tree(plan: TreePlan, jobs: int = 1) -> None:
     lock_path, on_disk = f"{plan.root}/{lock.FILE}", plan.lock_before
     if plan.to_write or plan.to_delete:
         on_disk = _write_lock(lock_path, on_disk, plan.lock_during)
-    if not (plan.output in plan.folders and _write_all_at_once(plan, jobs)):
+    if not (plan.output in plan.folders and _write_all_at_once(plan)):
         disk.make_folders(plan.root, plan.folders)
-        _write(plan, jobs, lambda: disk.Writer(plan.root).replace)
+        _write(plan, disk.Writer(plan.root).replace)
     for path in plan.to_delete:
         disk.delete(f"{plan.root}/{path}")
     _delete_empty_folders(plan)
     _write_lock(lock_path, on_disk, plan.lock_text)
 
 
-Put = Callable[[str, bytes], None]
-
-
-def _write_all_at_once(plan: TreePlan, jobs: int) -> bool:
+def _write_all_at_once(plan: TreePlan) -> bool:
     """Write a tree of which nothing is there yet beside its place; False if something came to be there meanwhile."""
     top, *folders = plan.folders
     start = len(top) + 1
 
     def fill(aside: str) -> None:
         disk.make_folders(aside, [folder[start:] for folder in folders])
-
-        def writer() -> Put:
-            # What a process did not end is written again, so there may be a file already.
-            put = disk.Writer(aside).add if jobs == 1 else disk.Writer(aside).replace
-            return lambda path, content: put(path[start:], content)
-
-        _write(plan, jobs, writer)
+        add = disk.Writer(aside).add
+        _write(plan, lambda path, content: add(path[start:], content))
 
     return disk.put_folder(f"{plan.root}/{top}", fill)
 
 
-def _write(plan: TreePlan, jobs: int, writer: Callable[[], Put]) -> None:
-    """Write the files; units by several processes, if there are many, and then the lists that name them."""
+def _write(plan: TreePlan, put: Callable[[str, bytes], None]) -> None:
+    """Put the files, in the order of the plan.
 
-    def write(start: int, end: int) -> None:
-        put = writer()
-        for change in plan.to_write[start:end]:
-            put(change.path, plan.texts[change.path].encode())
-
-    units = sum(not change.path.endswith(f"/{KUSTOMIZATION}") for change in plan.to_write)
-    if (processes := min(jobs, units // _WORTH_A_PROCESS)) > 1:
-        from servewright.copies import in_copies
-
-        in_copies(units, processes - 1, write)
-        write(units, len(plan.to_write))
-    else:
-        write(0, len(plan.to_write))
+    One process does: what files take is the system's work, and mostly one at a time. Two took longer than one, on a
+    memory disk and on ext4.
+    """
+    for change in plan.to_write:
+        put(change.path, plan.texts[change.path].encode())
 
 
 def check_tree(
-    root: str, output: str, files: Mapping[str, str], *, selection: Collection[str] | None = None
+    root: str,
+    output: str,
+    files: Mapping[str, str],
+    *,
+    selection: Collection[str] | None = None,
+    digests: Mapping[str, str] = _NONE,
 ) -> list[Finding]:
     """Return what a render would change or refuse, as findings; arguments as for :func:`plan_tree`."""
-    plan = plan_tree(root, output, files, selection=selection)
+    plan = plan_tree(root, output, files, selection=selection, digests=digests)
     findings = [finding for finding in plan.findings if finding.rule is not codes.HAND_EDITED]
     if not plan.lock_text:  # refused before anything was compared
         return findings

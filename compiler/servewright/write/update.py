@@ -13,10 +13,15 @@ from servewright.write.tree import apply_tree, check_tree
 
 
 def check(
-    root: str, project: Project, files: Mapping[str, str], selection: Collection[str] | None
+    root: str,
+    project: Project,
+    files: Mapping[str, str],
+    selection: Collection[str] | None,
+    *,
+    digests: Mapping[str, str],
 ) -> tuple[Diagnostic, ...]:
-    """What on disk is not what ``files`` say."""
-    return finish(check_tree(root, project.spec.output, files, selection=selection), project, ())
+    """What on disk is not what ``files`` say, whose hashes are ``digests``."""
+    return finish(check_tree(root, project.spec.output, files, selection=selection, digests=digests), project, ())
 
 
 def update(
@@ -26,24 +31,31 @@ def update(
     selection: Collection[str] | None,
     *,
     allow_deletions: bool,
+    digests: Mapping[str, str],
     seen: Mapping[str, str],
-    jobs: int = 1,
     settled: Collection[str],
 ) -> tuple[tuple[Diagnostic, ...], dict[str, int]]:
-    """Write ``files`` below the output folder, by up to ``jobs`` processes; what was found, how many files were touched.
+    """Write ``files`` below the output folder; what was found, and how many files were touched.
 
-    Nothing is written when an error is found, be it one by the Project's own rules. ``seen`` and ``settled`` as for
-    ``plan_tree``.
+    Nothing is written when an error is found, be it one by the Project's own rules. ``digests``, ``seen`` and
+    ``settled`` as for ``plan_tree``.
     """
     output = project.spec.output
     plan = plan_tree(
-        root, output, files, selection=selection, allow_deletions=allow_deletions, seen=seen, settled=settled
+        root,
+        output,
+        files,
+        selection=selection,
+        allow_deletions=allow_deletions,
+        digests=digests,
+        seen=seen,
+        settled=settled,
     )
     diagnostics = finish(plan.findings, project, ())
     if plan.refused or any(item.severity == "error" for item in diagnostics):
         return diagnostics, {}
     try:
-        apply_tree(plan, jobs)
+        apply_tree(plan)
     except OSError as error:
         problem = Finding(
             codes.NOT_WRITTEN,
