@@ -131,5 +131,6 @@ class _Copy:
         """Kill it, if it has not ended."""
         os.close(self.descriptor)
         with suppress(OSError):  # whoever started this process may have it ignore the end of others; then it is gone
-            os.kill(self._process, signal.SIGKILL)
+            if self.alive:  # else the number may be another's by now
+                os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from harness import servewright
 from servewright.cache import run as cache_run
 from servewright.cli import schedules
+from servewright.write import disk
 from test_properties import FILES
 
 
@@ -113,6 +116,64 @@ def test_deletions_that_are_allowed_happen_though_no_input_changed(root: Path) -
     assert (root / "rendered/vision").exists()
     assert servewright("render", "--allow-deletions", cwd=root).code == 0
     assert not (root / "rendered/vision").exists()
+
+
+LOOKS = {
+    "content": lambda path: path.write_bytes(path.read_bytes().replace(b"a", b"b", 1)),
+    "same time": lambda path: _in_its_time(path, path.read_bytes().replace(b"a", b"b", 1)),
+    "another file": lambda path: _replaced(path, path.read_bytes().replace(b"a", b"b", 1)),
+    "a link": lambda path: (path.rename(path.with_suffix(".old")), path.symlink_to(path.with_suffix(".old").name)),
+}
+
+
+def _in_its_time(path: Path, content: bytes) -> None:
+    status = path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _replaced(path: Path, content: bytes) -> None:
+    status = path.stat()
+    path.with_suffix(".new").write_bytes(content)
+    os.utime(path.with_suffix(".new"), ns=(status.st_atime_ns, status.st_mtime_ns))
+    path.with_suffix(".new").rename(path)
+
+
+@pytest.mark.parametrize("edit", LOOKS)
+@pytest.mark.parametrize("runs", [1, 2])
+def test_whatever_is_done_to_an_output_file_shows(root: Path, edit: str, runs: int) -> None:
+    """Though its size and the time of its content may be what they were."""
+    for _ in range(runs):
+        servewright("render", cwd=root)
+        time.sleep(0.05)
+    file = min((root / "rendered").rglob("deployments/[!k]*.yaml"))
+    before = file.read_bytes()
+    LOOKS[edit](file)
+    said = servewright("render", cwd=root)
+    if edit == "a link":
+        assert said.code == 1
+        assert "symbolic link" in said.err
+    else:
+        assert "edited by hand" in said.err
+        assert file.read_bytes() == before
+
+
+def test_an_output_file_that_looks_as_it_did_is_not_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    really_read = disk.Folders.read
+
+    def noting(folders: disk.Folders, path: str) -> Any:
+        read.append(path)
+        return really_read(folders, path)
+
+    monkeypatch.setattr(disk.Folders, "read", noting)
+    for _ in range(3):
+        servewright("render", cwd=root)
+        time.sleep(0.05)
+    assert any(path.startswith("rendered/") for path in read)
+    read.clear()
+    servewright("render", cwd=root)
+    assert not [path for path in read if path.startswith("rendered/")]
 
 
 def test_a_file_that_is_gone_from_the_output_is_made_again(root: Path) -> None:

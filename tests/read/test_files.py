@@ -212,7 +212,12 @@ def test_what_takes_the_place_of_a_file_is_not_read(root: Path, monkeypatch: pyt
     def exchange(path: str, flags: int, **options: int) -> int:
         if path.endswith("a.yaml"):
             file.unlink()
-            file.symlink_to("../../outside.yaml") if kind == "link" else os.mkfifo(file)
+            if kind == "link":
+                file.symlink_to("../../outside.yaml")
+            else:
+                os.mkfifo(file)
+                held = really_open(str(file), os.O_RDWR)
+                os.write(held, b"from: a pipe")
         return really_open(path, flags, **options)
 
     monkeypatch.setattr(files.os, "open", exchange)
@@ -253,7 +258,7 @@ def test_a_larger_file_is_refused(root: Path) -> None:
 
 def test_a_file_that_grows_while_it_is_read_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(root, **{"a.yaml": "x" * 10})
-    monkeypatch.setattr(files.os, "read", lambda *_: b"y" * 50)
+    monkeypatch.setattr(files.os, "pread", lambda *_: b"y" * 50)
     result = read_file(str(root), "a.yaml", 100)
     assert isinstance(result, Finding)
     assert result.rule.slug == "file-too-large"

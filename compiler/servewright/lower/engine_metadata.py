@@ -17,7 +17,7 @@ _KIND_WAVES = {
     "RoleBinding": "-5",
     "Secret": "-5",
 }
-# Of whatever object has them: nobody else may set them.
+# Of whatever object has them, unless its own table says where they are from: to set them by hand is refused.
 ROWS: tuple[Row, ...] = (
     (
         annotation(SYNC_WAVE),

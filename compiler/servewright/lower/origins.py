@@ -53,7 +53,7 @@ def trace(item: Object, path: Path, decisions: Decisions | None) -> Traced:
 
 def written_rows(item: Object) -> list[Row]:
     """The rows of fields that ``item`` has."""
-    return [row for row in (*item.rows, *ENGINE_ROWS) if exists(item.body, row[0])]
+    return [row for row in (*ENGINE_ROWS, *item.rows) if exists(item.body, row[0])]
 
 
 def trace_below(item: Object, path: Path, value: Any, decisions: Decisions | None) -> list[Traced]:

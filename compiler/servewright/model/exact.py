@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 
 from servewright.hints import Any
 from servewright.model.fragment import AsWritten, Fragment
@@ -26,10 +26,16 @@ class InexactError(Exception):
     """The value is not exactly what the shape wants."""
 
 
-@cache  # shapes are declared by modules, so there is an end of them
+# By the identity of a shape, since two of different kinds may be equal tuples. Modules declare them, so there is an end.
+_readers: dict[int, tuple[Shape, Reader]] = {}
+
+
 def exact(shape: Shape) -> Reader:
     """What returns the same as ``shape.read`` for a right value, and raises :class:`InexactError` for any other."""
-    return _MAKERS[shape.__class__](shape)
+    known = _readers.get(id(shape))
+    if known is None:
+        known = _readers[id(shape)] = shape, _MAKERS[shape.__class__](shape)
+    return known[1]
 
 
 def _text(shape: Text) -> Reader:

@@ -199,18 +199,19 @@ def _read(path: str, relative: str, limit: int, folder: int | None = None) -> So
         return not_regular(relative)
     descriptor = os.open(path, _FLAGS, dir_fd=folder)
     try:
-        data = os.read(descriptor, _BUFFER)
-        more = os.read(descriptor, _BUFFER)  # is it all? A look at the size takes twice as long
-        if more or not data or len(data) > limit:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
+        try:
+            size = os.lseek(descriptor, 0, os.SEEK_END)  # for a fifth of what fstat takes
+        except OSError:  # pipes have no end
+            return not_regular(relative)
+        data = os.pread(descriptor, size + 1, 0) if 0 < size < _BUFFER else b""
+        if len(data) != size or not size:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return not_regular(relative)
-            size, parts = len(data), [data]
-            while more and max(size, status.st_size) <= limit:
-                parts.append(more)
-                size += len(more)
-                more = os.read(descriptor, _BUFFER)
-            if more or size > limit:
+            parts, at = [], 0
+            while at <= limit and size <= limit and (part := os.pread(descriptor, _BUFFER, at)):
+                parts.append(part)
+                at += len(part)
+            if max(at, size) > limit:
                 return too_large(relative, limit)
             data = b"".join(parts)
     finally:

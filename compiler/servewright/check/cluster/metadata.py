@@ -205,7 +205,7 @@ def _are_small_labels(labels: Any) -> bool:
             return True
     except TypeError:  # a value of another type
         return False
-    return all(map(_is_text, labels.values())) and next(check_labels(labels, ()), None) is None
+    return all(map(_is_text, (*labels, *labels.values()))) and next(check_labels(labels, ()), None) is None
 
 
 def _are_small_annotations(annotations: Any) -> bool:
@@ -216,7 +216,9 @@ def _are_small_annotations(annotations: Any) -> bool:
             return False
     except TypeError:  # a value of another type
         return False
-    return _sound_keys.issuperset(annotations) or next(check_annotations(annotations, ()), None) is None
+    if _sound_keys.issuperset(annotations):
+        return True
+    return all(map(_is_text, annotations)) and next(check_annotations(annotations, ()), None) is None
 
 
 def _is_text(value: Any) -> bool:
