@@ -1,9 +1,9 @@
 """What output files looked like when their content was last known to be right.
 
-Git looks at its working tree in the same way: a file whose size, inode and times are what they were is not read again.
-Nobody can set the time of a file's last change, so whatever is done to one shows in it, unless it is done in the same
-moment. That is why a file only counts if it was last changed before its content was looked at; after a first render,
-before the output folder came to its place, since it came as a whole.
+Git looks at its working tree in the same way: a file is not read again if its size, its inode and the time of its last
+change are what they were. Nobody can set that time (unlike that of its content), so whatever is done to a file shows in
+it, unless it is done in the same moment. That is why a file only counts if it was last changed before its content was
+looked at; after a first render, before the output folder came to its place, since it came as a whole.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ def _looks(block: str, folders: disk.Folders) -> tuple[str | None, int]:
     found = folders.statuses([path for path, _ in lock.entries_of(block)])
     if found is None:
         return None, _NEVER
-    looks = [(item.st_mode, item.st_size, item.st_ino, item.st_mtime_ns, item.st_ctime_ns) for item in found]
-    last = max((changed if changed % _COARSE else _NEVER for *_, changed in looks), default=0)
+    times = [item.st_ctime_ns for item in found]
+    last = max((time if time % _COARSE else _NEVER for time in times), default=0)
+    looks = times, [item.st_ino for item in found], [item.st_size for item in found]
     return blake2b(f"{block}{looks}".encode(), digest_size=_SIZE).hexdigest(), last

@@ -96,19 +96,24 @@ class Folders(_Entered):
     def statuses(self, paths: Iterable[str]) -> list[os.stat_result] | None:
         """What is known without reading them of the regular files at ``paths`` themselves; None if one is not there."""
         found: list[os.stat_result] = []
-        root, known = self._root, ""
-        for path in paths:
-            folder = path.rpartition("/")[0]
-            if folder != known and self.state(folder) != "folder":
-                return None
-            known = folder
-            try:
-                status = os.lstat(f"{root}/{path}")
-            except OSError:
-                return None
-            if not stat.S_ISREG(status.st_mode):
-                return None
-            found.append(status)
+        known = ""
+        root = -1
+        try:
+            root = os.open(self._root, _FOLDER & ~os.O_NOFOLLOW)  # from there it is a shorter way
+            for path in paths:
+                folder = path.rpartition("/")[0]
+                if folder != known and self.state(folder) != "folder":
+                    return None
+                known = folder
+                status = os.lstat(path, dir_fd=root)
+                if not stat.S_ISREG(status.st_mode):
+                    return None
+                found.append(status)
+        except OSError:
+            return None
+        finally:
+            if root >= 0:
+                os.close(root)
         return found
 
     def has_file(self, path: str) -> bool:

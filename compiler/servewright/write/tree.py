@@ -5,7 +5,7 @@ What is written and deleted is decided by :mod:`servewright.write.plan`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Finding
@@ -35,7 +35,7 @@ def apply_tree(plan: TreePlan) -> None:
         on_disk = _write_lock(lock_path, on_disk, plan.lock_during)
     if not (plan.output in plan.folders and _write_all_at_once(plan)):
         disk.make_folders(plan.root, plan.folders)
-        _write(plan, disk.Writer(plan.root).replace)
+        _write(plan, plan.to_write, disk.Writer(plan.root).replace)
     for path in plan.to_delete:
         disk.delete(f"{plan.root}/{path}")
     _delete_empty_folders(plan)
@@ -50,18 +50,19 @@ def _write_all_at_once(plan: TreePlan) -> bool:
     def fill(aside: str) -> None:
         disk.make_folders(aside, [folder[start:] for folder in folders])
         add = disk.Writer(aside).add
-        _write(plan, lambda path, content: add(path[start:], content))
+        # Folder by folder, which is quicker; nobody sees a list before its files.
+        _write(plan, sorted(plan.to_write), lambda path, content: add(path[start:], content))
 
     return disk.put_folder(f"{plan.root}/{top}", fill)
 
 
-def _write(plan: TreePlan, put: Callable[[str, bytes], None]) -> None:
-    """Put the files, in the order of the plan.
+def _write(plan: TreePlan, changes: Iterable[Change], put: Callable[[str, bytes], None]) -> None:
+    """Put the files of these changes, in their order.
 
     One process does: what files take is the system's work, and mostly one at a time. Two took longer than one, on a
     memory disk and on ext4.
     """
-    for change in plan.to_write:
+    for change in changes:
         put(change.path, plan.texts[change.path].encode())
 
 
