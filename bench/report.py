@@ -36,7 +36,7 @@ class Figure(NamedTuple):
         goal, verdict = "", ""
         if self.goal is not None:
             goal = ("≥ " if self.goal.at_least else "≤ ") + self.form.format(
-                f"{self.goal.limit:.2g}" if self.goal.limit < 100 else f"{self.goal.limit:g}"
+                f"{self.goal.limit:.3g}" if self.goal.limit < 100 else f"{self.goal.limit:g}"
             )
             verdict = "yes" if self.goal.met(float(short(median).replace(",", ""))) else "**no**"
         return [self.title, self.form.format(short(median)), low if low == high else f"{low}–{high}", goal, verdict]
