@@ -17,7 +17,7 @@ help:
 	@echo "make schemas    build schemas/ from schemas/sources/ after a change of either or of the conversion"
 	@echo "make rules      build docs/rules/ after a change of a diagnostic's page"
 	@echo "make golden     refresh expected outputs after a wanted change (review the diff)"
-	@echo "make bench      measure, also beside other tools, and write docs/performance.md (an hour; a quiet machine)"
+	@echo "make bench      measure, also beside other tools, and write docs/performance.md (a quarter of an hour; a quiet machine)"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

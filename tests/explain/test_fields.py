@@ -61,6 +61,16 @@ def test_a_field_leads_to_the_line_that_decided(field: str, value: Any, written:
     assert line_of(answer.origins[0]) == written
 
 
+def test_an_engine_s_key_that_the_spec_has_leads_to_the_spec() -> None:
+    """It is refused, and explain shows where it is written, not why an engine would set it."""
+    key = "argocd.argoproj.io/sync-wave"
+    path = "deployments/m.yaml"
+    spec = model("m", GENERATIVE).replace("{name: m,", f'{{name: m, annotations: {{{key}: "1"}},')
+    found = origin(f"InferenceService:metadata.annotations['{key}']", ("lab", "m"), {path: spec})
+    assert found.written is not None
+    assert found.written.file == path
+
+
 def test_a_field_that_the_spec_leaves_out_names_what_decided_instead() -> None:
     found = origin("spec.predictor.deploymentStrategy.type", IRIS)
     assert (found.field, found.written) == ("spec.strategy", None)

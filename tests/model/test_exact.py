@@ -13,7 +13,7 @@ from servewright.diagnostics.model import Document, Problems, Source
 from servewright.diagnostics.model import Path as Place
 from servewright.model import connection, deployment_shape
 from servewright.model.exact import InexactError, exact
-from servewright.model.shape import Record
+from servewright.model.shape import Items, Record, Table, Text
 from servewright.read.documents import read_documents
 
 TESTS = Path(__file__).parents[1]
@@ -171,3 +171,11 @@ def test_what_is_remembered_has_an_end() -> None:
     assert 0 < len(known) <= 1024
     assert max(map(len, known)) <= 80
     assert not any(text.startswith("-") for text in known)
+
+
+def test_shapes_that_are_equal_as_tuples_have_readers_of_their_own() -> None:
+    text = Text()
+    items, table = Items(text, "n", None), Table(text, "n", None)
+    assert tuple(items) == tuple(table)
+    assert exact(items)(["a"]) == ("a",)
+    assert exact(table)({"a": "b"}) == {"a": "b"}

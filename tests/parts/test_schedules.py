@@ -327,3 +327,17 @@ def test_where_a_process_cannot_be_copied_new_ones_are_started(repo: Repo, monke
     monkeypatch.setattr(os, "fork", _refuse)
     files = REPOSITORIES["examples"]
     assert run(files, processes.by_processes(2)) == run(files, None)
+
+
+def test_a_copy_that_has_ended_is_not_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number may be another process's by then."""
+    killed: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda process, number: killed.append(process))
+    crew = Crew(1, 1, lambda number: b"made")
+    while not (results := crew.results(wait=True)):
+        pass
+    while crew.results(wait=True):
+        pass
+    crew.dismiss()
+    assert results == {0: b"made"}
+    assert killed == []

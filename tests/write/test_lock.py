@@ -8,20 +8,20 @@ from hypothesis import strategies as st
 
 from servewright.diagnostics import codes
 from servewright.diagnostics.model import Span
-from servewright.write.lock import format_lock, hash_of, is_safe, parse_lock
+from servewright.write.lock import hash_of, is_safe, lines_of, parse_lock, text_of
 
 A, B = hash_of(b"a"), hash_of(b"b")
 
 
 def test_the_lock_is_one_sorted_line_per_file() -> None:
-    text = format_lock({"rendered/web/x.yaml": [B], "rendered/demo/x.yaml": [A]})
+    text = text_of(lines_of({"rendered/web/x.yaml": [B], "rendered/demo/x.yaml": [A]}))
     assert text == f"rendered/demo/x.yaml {A}\nrendered/web/x.yaml {B}\n"
     assert len(A) == 32
 
 
 def test_what_is_written_is_read_back() -> None:
     entries = {"out put/demo/x.yaml": frozenset([A, B]), "out put/ä.yaml": frozenset([A])}
-    assert parse_lock(format_lock(entries)) == (entries, [])
+    assert parse_lock(text_of(lines_of(entries))) == (entries, [])
     assert parse_lock("") == ({}, [])
 
 
@@ -90,4 +90,4 @@ def test_any_text_is_read_without_an_accident(text: str) -> None:
 @given(st.dictionaries(st.text(min_size=1).filter(is_safe), st.sampled_from([A, B])))
 def test_any_safe_path_is_read_back(paths: dict[str, str]) -> None:
     entries = {path: frozenset([digest]) for path, digest in paths.items()}
-    assert parse_lock(format_lock(entries)) == (entries, [])
+    assert parse_lock(text_of(lines_of(entries))) == (entries, [])

@@ -33,13 +33,8 @@ def hash_of(content: bytes) -> str:
     return blake2b(content, digest_size=_DIGITS // 2).hexdigest()
 
 
-def format_lock(entries: Mapping[str, Iterable[str]]) -> str:
-    """Return the lock's text for path to hashes (one, but for a lock that was merged or is half-way written)."""
-    return text_of(lines_of(entries))
-
-
 def lines_of(entries: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the lines for these entries, as they come."""
+    """Return the lines for path to hashes (one, but for a lock that was merged or is half-way written), as they come."""
     return [line_of(path, digest) for path, hashes in entries.items() for digest in hashes]
 
 

@@ -218,6 +218,15 @@ def test_the_vocabulary_is_closed() -> None:
     assert REASONS.keys() > BLOCKING
 
 
+@pytest.mark.parametrize("field", ["labels", "annotations"])
+@pytest.mark.parametrize("key", [1, None, True])
+def test_a_key_that_is_no_text_is_seen_at_first_sight(field: str, key: object) -> None:
+    """No YAML gives one, but a program may."""
+    body = yaml.safe_load(SERVICE)
+    body["metadata"][field] = {key: "x"}
+    assert check_object(body, LOAD)
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"kind": 1, "apiVersion": []}, {"apiVersion": "v1", "kind": "Secret", "data": []}]
 )
